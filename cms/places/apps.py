@@ -1,0 +1,10 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+
+
+class PlacesConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "cms.places"
+    label = "places"
+    verbose_name = "场所"

@@ -1,0 +1,10 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+
+
+class MediaPipelineConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "media_pipeline"
+    label = "media_pipeline"
+    verbose_name = "媒体流水线"

@@ -1,0 +1,88 @@
+"""Sources, the jobs that transcode them and the renditions that come out.
+
+The pipeline knows source hashes, not lessons.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MediaSource(models.Model):
+    """One uploaded original, known by the SHA-256 of its bytes."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    storage_name = models.CharField(max_length=300, help_text="Name in the originals storage.")
+    length = models.BigIntegerField(help_text="Bytes.")
+    duration_s = models.FloatField(null=True, blank=True)
+    probe = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("媒体原件")
+        verbose_name_plural = _("媒体原件")
+
+
+class TranscodeJob(models.Model):
+    """The state of one transcode; the task queue only carries its id (architecture.md §3)."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("已接收")
+        PROBED = "probed", _("已检测")
+        PLANNED = "planned", _("已规划")
+        ENCODING = "encoding", _("转码中")
+        PACKAGED = "packaged", _("已封装")
+        VERIFIED = "verified", _("已核验")
+        PUBLISHED = "published", _("已完成")
+        FAILED = "failed", _("失败")
+        CANCELLED = "cancelled", _("已取消")
+
+    source = models.ForeignKey(MediaSource, models.CASCADE, related_name="jobs")
+    preset_version = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    step = models.CharField(max_length=80, blank=True)
+    progress = models.FloatField(default=0.0, help_text="0–1, never falls.")
+    attempts = models.PositiveIntegerField(default=0)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    fencing_token = models.PositiveBigIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("转码任务")
+        verbose_name_plural = _("转码任务")
+
+
+class Rendition(models.Model):
+    """One verified output of a source (码流)."""
+
+    class Kind(models.TextChoices):
+        VIDEO = "video", _("画面")
+        AUDIO = "audio", _("声音")
+        MUXED = "muxed", _("合成")
+        POSTER = "poster", _("封面")
+
+    source = models.ForeignKey(MediaSource, models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=40, help_text="Rung, e.g. h264-240, h264-360, opus-16, aac-24, muxed-240.")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    mime = models.CharField(max_length=100, help_text='With codecs, e.g. video/mp4; codecs="avc1.4d401e".')
+    sha256 = models.CharField(max_length=64, db_index=True)
+    length = models.BigIntegerField(help_text="Bytes.")
+    duration_s = models.FloatField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    index_sha256 = models.CharField(max_length=64, blank=True, help_text="Segment index object (offline.md §2).")
+    preset_version = models.CharField(max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("码流")
+        verbose_name_plural = _("码流")
+        constraints = [models.UniqueConstraint(fields=["source", "name", "preset_version"], name="one_rendition_a_rung")]
