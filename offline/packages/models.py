@@ -19,9 +19,7 @@ class OfflinePackage(ClusterableModel):
     """What an editor composes for a campaign."""
 
     package_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    campaign = models.ForeignKey(
-        TrainingCampaign, models.PROTECT, related_name="packages", verbose_name=_("培训活动")
-    )
+    campaign = models.ForeignKey(TrainingCampaign, models.PROTECT, related_name="packages", verbose_name=_("培训活动"))
     title = models.CharField(_("标题"), max_length=120)
     quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("测验"))
 
