@@ -15,13 +15,25 @@ class MediaSource(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     storage_name = models.CharField(max_length=300, help_text="Name in the originals storage.")
     length = models.BigIntegerField(help_text="Bytes.")
+    name = models.CharField(max_length=255, blank=True, help_text="What the uploader called the file; for display.")
     duration_s = models.FloatField(null=True, blank=True)
-    probe = models.JSONField(default=dict, blank=True)
+    probe = models.JSONField(default=dict, blank=True, help_text="Facts of the probe, and the measured loudness.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("媒体原件")
         verbose_name_plural = _("媒体原件")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.sha256[:12]}"
+
+
+class TranscodeJobQuerySet(models.QuerySet["TranscodeJob"]):
+    """Questions asked of many jobs at once."""
+
+    def unfinished(self) -> TranscodeJobQuerySet:
+        """Jobs that a worker holds or should hold."""
+        return self.exclude(state__in=TranscodeJob.TERMINAL)
 
 
 class TranscodeJob(models.Model):
@@ -38,26 +50,41 @@ class TranscodeJob(models.Model):
         FAILED = "failed", _("失败")
         CANCELLED = "cancelled", _("已取消")
 
+    TERMINAL = (State.PUBLISHED, State.FAILED, State.CANCELLED)
+
     source = models.ForeignKey(MediaSource, models.CASCADE, related_name="jobs")
     preset_version = models.CharField(max_length=20)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     step = models.CharField(max_length=80, blank=True)
     progress = models.FloatField(default=0.0, help_text="0–1, never falls.")
-    attempts = models.PositiveIntegerField(default=0)
+    plan = models.JSONField(default=dict, blank=True, help_text="Planned rungs, and dropped ones with the reason.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Leases taken since the last request or retry.")
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     fencing_token = models.PositiveBigIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     error_code = models.CharField(max_length=40, blank=True)
-    error_detail = models.TextField(blank=True)
+    error_detail = models.TextField(blank=True, help_text="Details that fill the message of the code, as JSON.")
+    dispatched_at = models.DateTimeField(null=True, blank=True, help_text="When a task was last enqueued for it.")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TranscodeJobQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("转码任务")
         verbose_name_plural = _("转码任务")
+        constraints = [models.UniqueConstraint(fields=["source", "preset_version"], name="one_job_a_source_and_preset")]
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether no worker will touch the job any more."""
+        return self.state in self.TERMINAL
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.preset_version} {self.state}"
 
 
 class Rendition(models.Model):
@@ -79,6 +106,8 @@ class Rendition(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     index_sha256 = models.CharField(max_length=64, blank=True, help_text="Segment index object (offline.md §2).")
+    peak_bps = models.PositiveIntegerField(null=True, blank=True, help_text="Bits per second of its densest segment.")
+    encoded_under_token = models.PositiveBigIntegerField(default=0, help_text="Fencing token it was written under.")
     preset_version = models.CharField(max_length=20)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -86,3 +115,6 @@ class Rendition(models.Model):
         verbose_name = _("码流")
         verbose_name_plural = _("码流")
         constraints = [models.UniqueConstraint(fields=["source", "name", "preset_version"], name="one_rendition_a_rung")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.sha256[:12]}"

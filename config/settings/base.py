@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from .environment import number, text
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 STATE_DIR = Path(os.environ.get("STATE_DIR", BASE_DIR / "var")).resolve()
 """The one folder that holds everything the platform writes (`make reset` removes it)."""
@@ -57,7 +59,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -109,11 +110,30 @@ OBJECTS_DIR = STATE_DIR / "objects"
 PUBLIC_TREE_DIR = STATE_DIR / "public"
 KEYS_DIR = STATE_DIR / "keys"
 WORK_DIR = STATE_DIR / "work"
+UPLOAD_DIR = STATE_DIR / "tmp"
+"""Uploads on their way in; same file system as MEDIA_ROOT, so that taking one over is a rename."""
+for _folder in (MEDIA_ROOT, OBJECTS_DIR, PUBLIC_TREE_DIR, KEYS_DIR, WORK_DIR, UPLOAD_DIR):
+    _folder.mkdir(parents=True, exist_ok=True)
+KEYS_DIR.chmod(0o700)
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.ManifestStorage"},
+}
+STATIC_FROM_FINDERS = False
+"""Whether a static file that was not collected is looked up in the source folders."""
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = str(UPLOAD_DIR)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_UPLOAD_BYTES = number("MAX_UPLOAD_BYTES", 8 * 1024**3)
+"""The largest request body that signed-in staff may send."""
+MAX_BODY_BYTES = number("MAX_BODY_BYTES", 10 * 1024**2)
+"""The largest request body that anybody else may send."""
+WAGTAILMEDIA_MAX_UPLOAD_SIZE = MAX_UPLOAD_BYTES
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "transcode"]}}
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 400
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
