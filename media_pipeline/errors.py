@@ -34,7 +34,9 @@ class ProbeFailed(MediaError):
 
     code = "probe"
     message_zh = "读不出这个文件里的音视频，文件可能已损坏或并非视频。请在电脑上确认能播放，再重新上传。"
-    message_en = "No audio or video can be read from this file; it may be damaged. Check that it plays, then upload again."
+    message_en = (
+        "No audio or video can be read from this file; it may be damaged. Check that it plays, then upload again."
+    )
 
 
 class CodecRefused(MediaError):

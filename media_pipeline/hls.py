@@ -62,7 +62,7 @@ def _media_line(*, group: str, language: str, label: str, url: str, default: boo
     flags = "DEFAULT=YES,AUTOSELECT=YES" if default else "DEFAULT=NO,AUTOSELECT=YES"
     return (
         f"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID={_attribute(group)},LANGUAGE={_attribute(language)},"
-        f"NAME={_attribute(label)},{flags},CHANNELS=\"1\",URI={_attribute(url)}"
+        f'NAME={_attribute(label)},{flags},CHANNELS="1",URI={_attribute(url)}'
     )
 
 
@@ -104,9 +104,7 @@ def master_playlist(
     audio = sorted((r for r in renditions if r.kind == "audio"), key=lambda r: r.name)
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for track in audio:
-        lines.append(
-            _media_line(group=track.name, language=language, label=label, url=urls[track.name], default=True)
-        )
+        lines.append(_media_line(group=track.name, language=language, label=label, url=urls[track.name], default=True))
         lines.extend(
             _media_line(
                 group=track.name, language=dub.language, label=dub.label, url=dub.urls[track.name], default=False

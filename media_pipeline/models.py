@@ -114,7 +114,9 @@ class Rendition(models.Model):
     class Meta:
         verbose_name = _("码流")
         verbose_name_plural = _("码流")
-        constraints = [models.UniqueConstraint(fields=["source", "name", "preset_version"], name="one_rendition_a_rung")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "name", "preset_version"], name="one_rendition_a_rung")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:12]}"
