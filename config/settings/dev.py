@@ -1,11 +1,12 @@
 """Embedded environment (`make run`): SQLite, local files, database tasks, one process tree."""
 
 from .base import *  # noqa: F403
-from .base import STATE_DIR
+from .base import KEYS_DIR, STATE_DIR
+from .environment import flag, items, kept_secret
 
 DEBUG = False
-SECRET_KEY = "development-only"  # noqa: S105
-ALLOWED_HOSTS = ["*"]
+SECRET_KEY = kept_secret(KEYS_DIR / "django-secret")
+ALLOWED_HOSTS = items("ALLOWED_HOSTS", "*")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -17,3 +18,9 @@ DATABASES = {
         },
     }
 }
+# Files that collectstatic has not gathered yet are found where they lie (a build during development).
+STATIC_FROM_FINDERS = True
+
+HTTPS = flag("HTTPS")
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS

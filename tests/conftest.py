@@ -1,0 +1,147 @@
+"""What every test stands on: a private state folder, a reused database, a clean cache.
+
+Each pytest process (each xdist worker) has its own STATE_DIR (config/settings/test.py). The migrated database is
+kept as a baseline file named after the migrations' fingerprint, so that only the first run pays for migrating, and
+a test that really commits (`transaction=True`, `live_server`) leaves the baseline behind it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+pytest_plugins = ["tests.services.fixtures"]
+
+_DATABASE_USED = pytest.StashKey[DjangoDbBlocker]()
+
+
+def _migrations_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(settings.BASE_DIR.glob("*/**/migrations/*.py")):
+        if ".venv" not in path.parts and "node_modules" not in path.parts:
+            digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
+    digest.update((settings.BASE_DIR / "requirements.txt").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _baseline_path() -> Path:
+    return settings.STATE_DIR / f"baseline-{_migrations_fingerprint()}.sqlite3"
+
+
+def _is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Keep the database when the migrations are those it was made from (`--create-db` makes it anew)."""
+    if request.config.getvalue("create_db"):
+        return False
+    return bool(_baseline_path().exists()) if _is_sqlite() else bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb(django_db_keepdb: bool) -> bool:
+    """The opposite of keeping it."""
+    return not django_db_keepdb
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_keepdb: bool
+) -> Iterator[None]:
+    """Lay the baseline in its place, let pytest-django migrate, keep the result as the baseline."""
+    blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+    name = Path(str(connection.settings_dict["TEST"]["NAME"] or connection.settings_dict["NAME"]))
+    if _is_sqlite():
+        _remove_database(name)
+        if django_db_keepdb:
+            shutil.copyfile(_baseline_path(), name)
+    from django.test.utils import setup_databases, teardown_databases
+
+    with blocker.unblock():
+        config = setup_databases(
+            verbosity=0, interactive=False, keepdb=django_db_keepdb, serialized_aliases=_serialized_aliases()
+        )
+        if _is_sqlite() and not _baseline_path().exists():
+            _save_baseline()
+    request.config.stash[_DATABASE_USED] = blocker
+    yield
+    with blocker.unblock():
+        if _is_sqlite():
+            connection.close()
+            _remove_database(name)
+        else:
+            teardown_databases(config, verbosity=0, keepdb=django_db_keepdb)
+
+
+def _serialized_aliases() -> set[str]:
+    """SQLite goes back to its baseline by copying pages; other databases by Django's serialised rows."""
+    return set() if _is_sqlite() else {"default"}
+
+
+def _remove_database(name: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        Path(f"{name}{suffix}").unlink(missing_ok=True)
+
+
+def _save_baseline() -> None:
+    for old in settings.STATE_DIR.glob("baseline-*.sqlite3"):
+        old.unlink()
+    connection.ensure_connection()
+    partial = _baseline_path().with_suffix(".partial")
+    with sqlite3.connect(partial) as copy:
+        connection.connection.backup(copy)
+    copy.close()
+    partial.rename(_baseline_path())
+
+
+def _is_transactional(item: pytest.Item) -> bool:
+    if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        return True
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[object]:
+    """After a test that committed, bring back what the migrations had put into the database."""
+    result = yield
+    if _DATABASE_USED in item.config.stash and _is_transactional(item):
+        with item.config.stash[_DATABASE_USED].unblock():
+            _restore_baseline()
+    return result
+
+
+def _restore_baseline() -> None:
+    if not _is_sqlite():
+        from django.core.management import call_command
+
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+        return
+    connection.close()
+    connection.ensure_connection()
+    with sqlite3.connect(_baseline_path()) as baseline:
+        baseline.backup(connection.connection)
+    baseline.close()
+    connection.close()
+    from django.contrib.contenttypes.models import ContentType
+
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()

@@ -1,0 +1,1 @@
+"""Real services (PostgreSQL, Redis, S3) that tests start and stop."""
