@@ -7,6 +7,7 @@ eSpeak NG (`espeakng-loader`), the type from Noto CJK; both are free, neither ne
 from __future__ import annotations
 
 import ctypes
+import math
 import random
 import subprocess
 import tempfile
@@ -258,28 +259,40 @@ def _slide_list(folder: Path, pictures: Sequence[Path], starts: Sequence[float],
     return script
 
 
-def _inset(duration_s: float, seed: int) -> ffmpeg.nodes.FilterableStream:
-    """The moving picture in the corner, in place of a presenter: drifting colours under a gold frame."""
-    source = (
-        f"gradients=s={_INSET_W // 2}x{_INSET_H // 2}:r={FPS}:d={duration_s:.3f}:n=4:seed={seed + 1}:speed=0.03"
-        f":c0=0x14507a:c1=0xd9a441:c2=0x7fb6d6:c3=0xb23a24:x0=0:y0=0:x1={_INSET_W // 2}:y1={_INSET_H // 2}"
-    )
+def _panorama(seed: int) -> Image.Image:
+    """A range of mountains that joins on at its ends, to glide by in the corner."""
+    chance = random.Random(seed)  # noqa: S311 — variety, not secrecy
+    width, height = 4 * _INSET_W, _INSET_H - 8
+    picture = Image.new("RGB", (width, height), "#7fb6d6")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((width // 3, 18, width // 3 + 34, 52), fill=_GOLD)
+    for colour, level, swing in (("#dfe9ee", 0.45, 26), ("#4c86a8", 0.6, 20), (_SKY, 0.75, 14), ("#5d7a3a", 0.88, 6)):
+        waves = [(chance.randint(2, 5), chance.random()), (chance.randint(6, 13), chance.random())]
+        for x in range(width):
+            rise = sum(math.sin(2 * math.pi * (turns * x / width + phase)) / turns for turns, phase in waves)
+            draw.line((x, level * height - 2 * swing * rise, x, height), fill=colour)
+    return picture
+
+
+def _inset(panorama: Path) -> ffmpeg.nodes.FilterableStream:
+    """The moving picture in the corner, in place of a presenter: a plateau gliding by in a gold frame."""
     return (
-        ffmpeg.input(source, f="lavfi")
-        .video.filter("scale", _INSET_W - 8, _INSET_H - 8)
+        ffmpeg.input(str(panorama), loop=1, framerate=FPS)
+        .video.filter("format", "yuv420p")
+        .filter("scroll", horizontal=0.0015)
+        .filter("crop", _INSET_W - 8, _INSET_H - 8, 0, 0)
         .filter("pad", _INSET_W, _INSET_H, 4, 4, color="0xd9a441")
-        .filter("format", "yuv420p")
     )
 
 
-def _encode(script: Path, wav: Path | None, path: Path, *, duration_s: float, seed: int, executable: str) -> None:
+def _encode(script: Path, panorama: Path, wav: Path | None, path: Path, *, duration_s: float) -> None:
     slides = (
         ffmpeg.input(str(script), f="concat", safe=0)
         .video.filter("scale", WIDTH, HEIGHT)
         .filter("format", "yuv420p")
         .filter("fps", FPS)
     )
-    picture = ffmpeg.overlay(slides, _inset(duration_s, seed), x=WIDTH - _INSET_W - 48, y=HEIGHT - _INSET_H - 48)
+    picture = ffmpeg.overlay(slides, _inset(panorama), x=WIDTH - _INSET_W - 48, y=HEIGHT - _INSET_H - 48)
     options = {
         "c:v": "libx264", "preset": "ultrafast", "tune": "stillimage", "crf": 23, "g": 10 * FPS,
         "movflags": "+faststart", "t": f"{duration_s:.3f}", "f": "mp4",
@@ -289,7 +302,7 @@ def _encode(script: Path, wav: Path | None, path: Path, *, duration_s: float, se
         streams.append(ffmpeg.input(str(wav)).audio)
         options |= {"c:a": "aac", "b:a": "96k"}
     command = ffmpeg.output(*streams, str(path), **options).compile(
-        cmd=[executable, "-nostdin", "-v", "error"], overwrite_output=True
+        cmd=[imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error"], overwrite_output=True
     )
     subprocess.run(command, check=True, timeout=_ENCODE_LIMIT_S, stdin=subprocess.DEVNULL)
 
@@ -355,12 +368,11 @@ def synthesise_lecture(
             cues, spoken, length = _narrate(narration, places, seed=seed, wav=wav, limit_s=duration_s)
         total = duration_s or length
         starts = _starts({} if duration_s else spoken, len(slides), total)
+        panorama = folder / "panorama.png"
+        _panorama(seed).save(panorama)
         film = path.with_name(f".{path.name}.part")
         try:
-            _encode(
-                _slide_list(folder, pictures, starts, total), wav, film,
-                duration_s=total, seed=seed, executable=imageio_ffmpeg.get_ffmpeg_exe(),
-            )  # fmt: skip
+            _encode(_slide_list(folder, pictures, starts, total), panorama, wav, film, duration_s=total)
             film.replace(path)
         finally:
             film.unlink(missing_ok=True)
