@@ -8,3 +8,11 @@ class SearchConfig(AppConfig):
     name = "search"
     label = "search"
     verbose_name = "搜索"
+
+    def ready(self) -> None:
+        """Register what the CMS offers and listen for changes; models are only importable from here on."""
+        from search import receivers, registry, sources
+
+        for source in sources.CMS_SOURCES:
+            registry.register(source)
+        receivers.connect(self)

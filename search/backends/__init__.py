@@ -1,0 +1,1 @@
+"""Engines behind one port (`search.backends.base`); `search.engine` picks the one in use."""

@@ -1,0 +1,83 @@
+"""The port of a search engine: what every engine offers, in the words of `search.query`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from search.query import Query
+
+MAX_HITS = 1_000
+"""Nothing is looked at beyond this many hits (search.md §2)."""
+SEGMENTS_A_DOCUMENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment as an engine takes it in."""
+
+    segment_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A document as an engine takes it in: raw text, the engine analyses it."""
+
+    document_id: int
+    version: int
+    access_tokens: tuple[str, ...]
+    title: str
+    summary: str
+    body: str
+    teachers: str
+    segments: tuple[SegmentEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Document ids, best first. `relaxed`: no document has every part, these have some of the words."""
+
+    document_ids: tuple[int, ...]
+    relaxed: bool = False
+
+
+class SearchBackend(ABC):
+    """An engine. Writes inside `django.db.transaction.atomic` are undone with it where the engine can do so."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Create what the engine needs; does nothing when it is there."""
+
+    @abstractmethod
+    def put(self, entry: IndexEntry) -> None:
+        """Take in a document, in the place of an older version of it."""
+
+    @abstractmethod
+    def remove(self, document_ids: Collection[int]) -> None:
+        """Forget documents and their segments; unknown ids are no error."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget everything."""
+
+    @abstractmethod
+    def versions(self) -> dict[int, int]:
+        """Document id → version of everything that is findable."""
+
+    @abstractmethod
+    def search(self, query: Query, *, access_tokens: Sequence[str]) -> Hits:
+        """Documents that one of the tokens opens; at most `MAX_HITS`."""
+
+    @abstractmethod
+    def segments(self, query: Query, document_ids: Sequence[int]) -> dict[int, list[int]]:
+        """Per document the ids of at most `SEGMENTS_A_DOCUMENT` segments that match, best first."""
+
+    def put_all(self, entries: Iterable[IndexEntry]) -> int:
+        """Take in many documents; returns how many."""
+        count = 0
+        for entry in entries:
+            self.put(entry)
+            count += 1
+        return count

@@ -1,0 +1,178 @@
+"""What every engine does (the port in search/backends/base.py)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from search.backends.base import SearchBackend
+from search.query import parse
+from tests.integration.search.conftest import entry
+
+ALPHABET = (
+    "高原先锋党课冬春训练牧民草场羊羔接生防火雪灾救助民族团结三江源水塔乡村振兴书记支部学习精神长征青海玉树州县镇"
+)
+
+
+def ids(engine: SearchBackend, text: str) -> list[int]:
+    """What a visitor finds."""
+    return list(engine.search(parse(text), access_tokens=("public",)).document_ids)
+
+
+def exact(engine: SearchBackend, text: str) -> set[int]:
+    hits = engine.search(parse(text), access_tokens=("public",))
+    return set() if hits.relaxed else set(hits.document_ids)
+
+
+def test_every_keyword_of_two_to_four_characters_is_found_and_nothing_else(engine: SearchBackend) -> None:
+    chance = random.Random(7)
+    texts = {n: "".join(chance.choices(ALPHABET, k=60)) for n in range(1, 151)}
+    engine.put_all(entry(n, text[:20], summary=text) for n, text in texts.items())
+    for _round in range(300):
+        text = texts[chance.randint(1, 150)]
+        start = chance.randint(0, 50)
+        word = text[start : start + chance.randint(2, 4)]
+        assert exact(engine, word) == {n for n, each in texts.items() if word in each}, word
+
+
+def test_a_single_character_is_found(engine: SearchBackend) -> None:
+    engine.put(entry(1, "羊"))
+    engine.put(entry(2, "接羔"))
+    assert exact(engine, "羊") == {1}
+    assert exact(engine, "羔") == {2}
+
+
+def test_a_word_inside_a_longer_word_is_found(engine: SearchBackend) -> None:
+    engine.put(entry(1, "待处理的事项"))
+    assert exact(engine, "处理") == {1}
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("長征精神代代傳", "长征精神"),
+        ("长征精神代代传", "長征精神"),
+        ("ＷＩＦＩ上网", "wifi"),
+        ("5G网络到牧区", "5g网络"),
+        ("第3个支部", "第3个"),
+        ("བོད་ཡིག་སློབ་ཚན", "བོད་ཡིག"),
+        ("དགའ་བའི་གསར་འགྱུར", "དགའ་བ"),
+        ("རྩ་ཐང", "རྩ"),
+        ("ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠬᠡᠯᠡ", "ᠮᠣᠩᠭᠣᠯ"),
+        ("монгол хэл", "МОНГОЛ"),
+        ("在𠮷野家学习", "𠮷野"),
+        ("用字\U0002ebf0\U00030000", "\U0002ebf0\U00030000"),
+    ],
+)
+def test_spellings_of_the_same_word_are_one(engine: SearchBackend, written: str, typed: str) -> None:
+    engine.put(entry(1, written))
+    engine.put(entry(2, "别的题目"))
+    assert exact(engine, typed) == {1}
+
+
+def test_tibetan_vowels_are_told_apart(engine: SearchBackend) -> None:
+    engine.put(entry(1, "ཁ"))
+    engine.put(entry(2, "ཁི"))
+    assert exact(engine, "ཁི") == {2}
+
+
+def test_every_part_is_required(engine: SearchBackend) -> None:
+    engine.put(entry(1, "牧区防火", summary="草场"))
+    engine.put(entry(2, "牧区接羔", said=["冬天的草场要留心"]))
+    engine.put(entry(3, "牧区"))
+    assert exact(engine, "牧区 草场") == {1, 2}
+
+
+def test_without_a_document_that_has_all_some_of_the_words_are_enough(engine: SearchBackend) -> None:
+    engine.put(entry(1, "冬季接羔保育"))
+    engine.put(entry(2, "草原防火"))
+    hits = engine.search(parse("冬季怎样给母羊接羔"), access_tokens=("public",))
+    assert hits.relaxed
+    assert hits.document_ids[0] == 1
+    assert 2 not in hits.document_ids
+
+
+def test_a_title_counts_more_than_a_transcript(engine: SearchBackend) -> None:
+    engine.put(entry(1, "草原防火", said=["今天讲接羔"]))
+    engine.put(entry(2, "接羔"))
+    assert ids(engine, "接羔") == [2, 1]
+
+
+def test_only_what_a_token_opens_is_found(engine: SearchBackend) -> None:
+    engine.put(entry(1, "内部材料", access_tokens=("org-632601",)))
+    engine.put(entry(2, "内部通知", access_tokens=("public", "org-632601")))
+    query = parse("内部")
+    assert engine.search(query, access_tokens=("public",)).document_ids == (2,)
+    assert set(engine.search(query, access_tokens=("org-632601",)).document_ids) == {1, 2}
+    assert engine.search(query, access_tokens=("org",)).document_ids == ()
+    assert engine.search(query, access_tokens=()).document_ids == ()
+
+
+def test_an_access_token_is_no_search_term(engine: SearchBackend) -> None:
+    engine.put(entry(1, "公开课"))
+    assert ids(engine, "public") == []
+
+
+def test_the_segment_that_has_the_phrase_is_named(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", said=["开场白", "羊羔先擦干口鼻", "再喂初乳"]))
+    engine.put(entry(2, "防火", said=["先擦干口鼻"]))
+    assert engine.segments(parse("擦干口鼻"), [1]) == {1: [1001]}
+    assert engine.segments(parse("擦干口鼻"), [1, 2]) == {1: [1001], 2: [2000]}
+    assert engine.segments(parse("擦干口鼻"), []) == {}
+
+
+def test_at_most_three_segments_of_a_document_are_named(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", said=["接羔"] * 50))
+    engine.put(entry(2, "也说接羔", said=["说一次接羔的事情"]))
+    found = engine.segments(parse("接羔"), [1, 2])
+    assert len(found[1]) == 3
+    assert found[2] == [2000]
+
+
+def test_putting_again_replaces(engine: SearchBackend) -> None:
+    engine.put(entry(1, "旧题目", said=["旧的话"]))
+    engine.put(entry(1, "新题目", said=["新的话"], version=2))
+    assert exact(engine, "旧题") == set()
+    assert exact(engine, "新题") == {1}
+    assert engine.segments(parse("旧的话"), [1]) == {}
+    assert engine.versions() == {1: 2}
+
+
+def test_what_is_removed_is_not_found(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", said=["接羔"]))
+    engine.remove([1, 99])
+    assert ids(engine, "接羔") == []
+    assert engine.segments(parse("接羔"), [1]) == {}
+    assert engine.versions() == {}
+
+
+def test_a_thousand_hits_are_the_most(engine: SearchBackend) -> None:
+    engine.put_all(entry(n, "接羔") for n in range(1, 1102))
+    assert len(ids(engine, "接羔")) == 1000
+
+
+HOSTILE = [
+    "", " ", "\x00", "'", '"', '""', '"羊', "'; DROP TABLE search_fts_document; --", "羊 AND", "OR", "NOT 羊", "羊 NEAR/3 羔",
+    "羊*", "*", "^羊", "title_b:羊", "{title_b access}: 羊", "access:public", "-羊", "+", "(", ")", "((((((((((", "\\", "\\\\\"",
+    "\ud800", "\udfff羊", "羊\ud83d", "\ufeff", "\u202e羊\u202c", "שלום", "مرحبا بالعالم", "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>", "&amp;&lt;", "%", "%s", "%(a)s", "{0}", "{{ 7*7 }}", "{% debug %}", "${jndi:ldap://x}",
+    "../../etc/passwd", "羊 " * 10_000, "羊" * 10_000, "a" * 10_000, '"' * 10_000, "(" * 10_000, " ".join(f"w{n}" for n in range(10_000)),
+    "\U0001f40f", "\U0010ffff", "\ue000", "\U000f0000", "e" + "\u0301" * 5_000, "་" * 300, "ཀ" * 300, "\u0f40\u0f90" * 200,
+    "\r\n\r\nSet-Cookie: a=b", "\t\v\f", "０" * 250, "1e309", "-1", "NULL", "true", "羊\x00羔", "羊\n羔", "ﷺ" * 60, "㍿" * 60,
+    "\u180b\u180c\u180d", "\u202f", "?", "??", "羊?", "a.b.c", "C++", "#", "@@", "~羊", "羊~2", "/羊.*/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_input_raises(engine: SearchBackend, typed: str) -> None:
+    engine.put(entry(1, "羊羔", said=["羊羔 w1"]))
+    query = parse(typed)
+    engine.search(query, access_tokens=("public",))
+    engine.segments(query, [1])
+
+
+def test_the_schema_is_made_once_and_kept(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔"))
+    engine.prepare()
+    assert exact(engine, "接羔") == {1}
