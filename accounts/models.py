@@ -1,7 +1,10 @@
-"""Who there is: people who sign in, the organisation tree, roles and one-time codes."""
+"""Who there is: people who sign in, the organisation tree, roles, one-time codes and log-in lockouts."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +12,10 @@ from treebeard.mp_tree import MP_Node
 
 
 class Organisation(MP_Node):
-    """A node of the tree province → prefecture → county → township → branch."""
+    """A node of the tree province → prefecture → county → township → branch.
+
+    Nodes are made and moved by `accounts.services`, which keeps the order of levels.
+    """
 
     class Level(models.TextChoices):
         PROVINCE = "province", _("省")
@@ -19,7 +25,9 @@ class Organisation(MP_Node):
         BRANCH = "branch", _("党支部")
 
     name = models.CharField(_("名称"), max_length=120)
-    code = models.SlugField(_("代码"), max_length=40, unique=True)
+    code = models.SlugField(
+        _("代码"), max_length=40, unique=True, help_text=_("小写字母、数字和连字符；用于网址和资源包签名，定后少改。")
+    )
     level = models.CharField(_("层级"), max_length=12, choices=Level.choices)
 
     node_order_by = ["code"]
@@ -30,6 +38,15 @@ class Organisation(MP_Node):
 
     def __str__(self) -> str:
         return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse to delete an organisation that still has some below it: treebeard would take them along."""
+        if self.numchild:
+            raise models.ProtectedError(
+                "下级党组织还在：请先移走或删除下级。/ Move or delete the organisations below first.",
+                set(self.get_children()),
+            )
+        return super().delete(*args, **kwargs)
 
 
 class PartyBranch(Organisation):
@@ -42,7 +59,7 @@ class PartyBranch(Organisation):
 
 
 class User(AbstractUser):
-    """An account. A member's account needs neither e-mail nor phone number."""
+    """An account. A member's account needs neither e-mail nor phone number, nor a password."""
 
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
 
@@ -65,22 +82,38 @@ class RoleAssignment(models.Model):
         TOWNSHIP_OPERATOR = "township_operator", _("乡镇操作员")
         PROVINCE_ADMINISTRATOR = "province_administrator", _("省级管理员")
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="role_assignments")
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="role_assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_assignments", verbose_name=_("账号")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="role_assignments", verbose_name=_("党组织")
+    )
     role = models.CharField(_("角色"), max_length=24, choices=Role.choices)
 
     class Meta:
         verbose_name = _("角色")
         verbose_name_plural = _("角色")
-        constraints = [models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_role_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                name="one_role_once",
+                violation_error_message=_("这个账号在这个组织已经有这个角色。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.organisation}"
 
 
 class ActivationCode(models.Model):
-    """A printed one-time code that opens or recovers an account; only its digest is kept."""
+    """A printed one-time code that opens or recovers an account; only its keyed digest is kept."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="activation_codes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activation_codes")
     digest = models.CharField(max_length=64, unique=True)
-    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    request_id = models.UUIDField(
+        null=True, unique=True, help_text="The print request that made it: a reload must not withdraw the printed card."
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -89,3 +122,22 @@ class ActivationCode(models.Model):
     class Meta:
         verbose_name = _("一次性激活码")
         verbose_name_plural = _("一次性激活码")
+
+
+class LoginThrottle(models.Model):
+    """Failed log-ins of one account or one network address, counted in the database so that all processes see them."""
+
+    class Scope(models.TextChoices):
+        ACCOUNT = "account", _("账号")
+        ADDRESS = "address", _("网络地址")
+
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    key = models.CharField(max_length=64, help_text="Keyed digest of the user name or address, never the plain value.")
+    failures = models.PositiveIntegerField(default=0)
+    first_failure_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("登录锁定")
+        verbose_name_plural = _("登录锁定")
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_throttle_a_key")]

@@ -22,12 +22,21 @@ class PartyMember(models.Model):
 
     member_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="party_member"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="party_member",
+        verbose_name=_("账号"),
     )
     branch = models.ForeignKey(Organisation, models.PROTECT, related_name="members", verbose_name=_("所在支部"))
     name = models.CharField(_("姓名"), max_length=60)
     duty = models.CharField(_("身份"), max_length=12, choices=Duty.choices, default=Duty.MEMBER)
-    duty_since = models.DateField(_("任职日期"), null=True, blank=True)
+    duty_since = models.DateField(
+        _("任职日期"), null=True, blank=True, help_text=_("新任书记要在任职半年内参加集中培训，请填任职日期。")
+    )
+    deletion_requested_at = models.DateTimeField(_("申请注销时间"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("党员")

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
 
 
 class LearningRecord(models.Model):
-    """One xAPI statement from a device; names its material by id, never by foreign key."""
+    """One line of a device's log; names its material by id, never by foreign key.
+
+    The line is kept byte for byte, so that its chain can be proved again; a line that is no valid
+    statement is kept as well, in quarantine.
+    """
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted", _("已接收")
         QUARANTINED = "quarantined", _("待复核")
 
-    statement_id = models.UUIDField()
     member = models.ForeignKey(PartyMember, models.PROTECT, related_name="learning_records")
     device_id = models.UUIDField()
     epoch = models.UUIDField()
     sequence = models.PositiveBigIntegerField()
-    verb = models.CharField(max_length=40)
-    material_id = models.UUIDField()
-    revision_sha256 = models.CharField(max_length=64, blank=True)
-    statement = models.JSONField()
+    line = models.BinaryField()
     line_sha256 = models.CharField(max_length=64)
-    device_time = models.CharField(max_length=40)
-    received_at = models.DateTimeField(auto_now_add=True)
+    statement_id = models.UUIDField(null=True)
+    verb = models.CharField(max_length=16, blank=True, help_text="completed, answered, initialized or progressed.")
+    material_id = models.UUIDField(null=True)
+    device_time = models.CharField(max_length=40, blank=True, help_text="The device's own clock, untouched.")
+    occurred_at = models.DateTimeField(help_text="The true time as bounded by `education.records.times`.")
+    received_at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACCEPTED)
-    reason = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("学习记录")
@@ -43,6 +51,21 @@ class LearningRecord(models.Model):
                 name="one_accepted_record_a_chain_place",
             ),
             models.UniqueConstraint(
-                fields=["statement_id"], condition=models.Q(status="accepted"), name="one_accepted_record_an_id"
+                fields=["member", "statement_id"],
+                condition=models.Q(status="accepted"),
+                name="one_accepted_record_an_id",
             ),
         ]
+        indexes = [models.Index(fields=["member", "material_id"], name="records_of_a_member")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} · {self.material_id}"
+
+    @property
+    def statement(self) -> dict[str, Any]:
+        """The xAPI statement; empty when the line is not one."""
+        try:
+            parsed = json.loads(bytes(self.line))
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,54 @@
+"""Who may do what where. A role at an organisation reaches everything below it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation, RoleAssignment, User
+
+
+def ancestor_paths(organisation: Organisation) -> list[str]:
+    """Tree paths of an organisation and everything above it, from the root down."""
+    step = Organisation.steplen
+    return [organisation.path[: step * depth] for depth in range(1, organisation.depth + 1)]
+
+
+def can(user: User | AnonymousUser, role: str, organisation: Organisation) -> bool:
+    """Whether the user holds `role` at the organisation or above it. A superuser holds every role everywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    return RoleAssignment.objects.filter(
+        user_id=user.pk, role=role, organisation__path__in=ancestor_paths(organisation)
+    ).exists()
+
+
+def organisations_for(user: User | AnonymousUser, role: str) -> QuerySet[Organisation]:
+    """Every organisation that the user's `role` reaches, in tree order."""
+    if not user.is_authenticated or not user.is_active:
+        return Organisation.objects.none()
+    if user.is_superuser:
+        return Organisation.objects.order_by("path")
+    paths = RoleAssignment.objects.filter(user_id=user.pk, role=role).values_list("organisation__path", flat=True)
+    reach = Q(pk__in=[])
+    for path in paths:
+        reach |= Q(path__startswith=path)
+    return Organisation.objects.filter(reach).order_by("path")
+
+
+def has_role(user: User | AnonymousUser, role: str) -> bool:
+    """Whether the user holds `role` anywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or RoleAssignment.objects.filter(user_id=user.pk, role=role).exists()
+
+
+def home_address(user: User) -> str:
+    """Where a person goes after signing in: the secretary to the branch, staff to the admin, a member to 我的."""
+    if RoleAssignment.objects.filter(user=user, role=RoleAssignment.Role.BRANCH_SECRETARY).exists():
+        return "/branch/"
+    if user.has_perm("wagtailadmin.access_admin"):
+        return "/admin/"
+    return "/me/"

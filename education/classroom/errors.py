@@ -1,0 +1,37 @@
+"""Failures of quizzes and sessions."""
+
+from __future__ import annotations
+
+from accounts.errors import PersonError
+
+
+class SessionUntitled(PersonError):
+    code = "session-untitled"
+    message_zh = "请写上学习内容，比如“党的二十届四中全会精神”。"
+    message_en = "Say what was studied."
+
+
+class SessionInFuture(PersonError):
+    code = "session-in-future"
+    message_zh = "日期还没到。学习结束以后再登记，请改成实际的日期。"
+    message_en = "That day has not come. Record the session after it was held."
+
+
+class EmptyRoster(PersonError):
+    code = "session-roster-empty"
+    message_zh = "名单是空的。请勾选参加学习的党员，至少一人。"
+    message_en = "The roster is empty. Tick everyone who took part, at least one."
+
+
+class StrangerOnRoster(PersonError):
+    code = "session-roster-stranger"
+    http_status = 403
+    message_zh = "名单里有不是本支部的党员。请由他所在的支部登记。"
+    message_en = "Someone on the roster belongs to another branch, which has to record the session."
+
+
+class QuizNotFound(PersonError):
+    code = "quiz-not-found"
+    http_status = 404
+    message_zh = "没有这份测验，可能已经撤下。请回到课程页面，从课程里再进入。"
+    message_en = "There is no such quiz; it may have been taken down. Start again from the course page."

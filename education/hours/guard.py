@@ -1,0 +1,41 @@
+"""A trigger that keeps the ledger and its rules append-only even for a writer that goes around the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connections
+
+TABLES = ("hours_studyhoursentry", "hours_ruleversion")
+
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION hours_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME;
+END $$
+"""
+
+
+def install_ledger_guard(using: str = "default", **_: Any) -> None:
+    """Create the triggers; doing it again changes nothing.
+
+    PostgreSQL refuses UPDATE and DELETE. SQLite refuses UPDATE only: there DELETE is also how a test
+    database is emptied, and the models refuse it anyway.
+    """
+    connection = connections[using]
+    existing = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            if table not in existing:
+                continue
+            if connection.vendor == "postgresql":
+                cursor.execute(_POSTGRESQL_FUNCTION)
+                cursor.execute(
+                    f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+                    "FOR EACH ROW EXECUTE FUNCTION hours_refuse_change()"
+                )
+            elif connection.vendor == "sqlite":
+                cursor.execute(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_append_only BEFORE UPDATE ON {table} "
+                    "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
+                )

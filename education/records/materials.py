@@ -1,0 +1,35 @@
+"""What the platform knows of the materials that records name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from cms.lessons.models import Case, Lesson
+from education.classroom.models import Quiz
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMaterial:
+    """A lesson, case or quiz."""
+
+    kind: str
+    """lesson, case or quiz."""
+    title: str
+    nominal_minutes: int | None
+    """What completing it alone is worth; None for a quiz."""
+
+
+def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]:
+    """The materials among `material_ids` that exist, published or taken down since."""
+    if not material_ids:
+        return {}
+    known: dict[UUID, KnownMaterial] = {}
+    for kind, model in (("lesson", Lesson), ("case", Case)):
+        pages = model.objects.filter(translation_key__in=material_ids)
+        for key, title, minutes in pages.values_list("translation_key", "title", "nominal_minutes"):
+            known[key] = KnownMaterial(kind, title, minutes)
+    for key, title in Quiz.objects.filter(material_id__in=material_ids).values_list("material_id", "title"):
+        known[key] = KnownMaterial("quiz", title, None)
+    return known

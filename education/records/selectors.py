@@ -1,0 +1,99 @@
+"""Reads of study records: what a member has learned, and what the server has confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from education.classroom.selectors import answer_keys
+from education.members.models import PartyMember
+from education.records.fold import Fact, MaterialState, fold
+from education.records.materials import KnownMaterial, known_materials
+from education.records.models import LearningRecord
+from education.records.statements import read_line
+
+
+def member_state(member: PartyMember) -> dict[str, MaterialState]:
+    """State by material id: the fold over the member's accepted records, quiz answers graded again here."""
+    facts = list(_facts(member))
+    return fold(facts, answer_keys({UUID(fact.material) for fact in facts}))
+
+
+def _facts(member: PartyMember) -> Iterator[Fact]:
+    name = str(member.member_id)
+    records = LearningRecord.objects.filter(member=member, status=LearningRecord.Status.ACCEPTED)
+    for line, sequence, material_id, moment in records.values_list("line", "sequence", "material_id", "occurred_at"):
+        reading = read_line(bytes(line), member_name=name, sequence=sequence)
+        yield Fact(
+            verb=reading.verb,
+            material=str(material_id),
+            on=timezone.localdate(moment),
+            is_completion=reading.is_completion,
+            watched=reading.watched,
+            response=reading.response,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedMaterial:
+    """One material of a member's state, for a page."""
+
+    material_id: UUID
+    material: KnownMaterial
+    state: MaterialState
+
+
+def learned_materials(member: PartyMember) -> list[LearnedMaterial]:
+    """What the member has begun or done, by title."""
+    state = member_state(member)
+    known = known_materials({UUID(material) for material in state})
+    learned = [LearnedMaterial(key, known[key], state[str(key)]) for key in known]
+    return sorted(learned, key=lambda item: (item.material.title, item.material_id))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedDay:
+    """How many records the server confirmed on one local day."""
+
+    day: date
+    accepted: int
+    waiting: int
+    """In quarantine: kept, looked at by a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRecords:
+    """What the server has of one member."""
+
+    total: int
+    last_received_at: datetime | None
+    days: tuple[ReceivedDay, ...]
+    """Newest first, at most `MOST_DAYS`."""
+
+
+MOST_DAYS = 30
+
+
+def received_records(member: PartyMember) -> ReceivedRecords:
+    """Confirmed records by the day on which they arrived."""
+    counts: dict[date, list[int]] = {}
+    last: datetime | None = None
+    total = 0
+    rows = LearningRecord.objects.filter(member=member).order_by("-received_at").values_list("received_at", "status")
+    for received_at, status in rows.iterator():
+        last = last or received_at
+        total += 1
+        day = counts.setdefault(timezone.localdate(received_at), [0, 0])
+        day[status != LearningRecord.Status.ACCEPTED] += 1
+    days = tuple(ReceivedDay(day, accepted, waiting) for day, (accepted, waiting) in list(counts.items())[:MOST_DAYS])
+    return ReceivedRecords(total, last, days)
+
+
+def sequences_held(device_id: UUID, epoch: UUID) -> list[int]:
+    """Chain places of one log that the server holds, ascending; `fold.gaps` tells what is missing."""
+    rows = LearningRecord.objects.filter(device_id=device_id, epoch=epoch)
+    return sorted(set(rows.values_list("sequence", flat=True)))
