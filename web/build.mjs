@@ -58,7 +58,7 @@ async function bundle(source, { format = "esm", define = {} } = {}) {
     write: false,
     format,
     define,
-    target: ["chrome80", "firefox80", "safari14"],
+    target: "es2020",
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",

@@ -1,0 +1,331 @@
+/**
+ * `<lesson-player>`: plays one lesson, online and from the phone alike.
+ *
+ * Data: a `<script type="application/json" class="lesson-data">` inside, or the property `data`, both of the shape
+ * that `cms.lessons.selectors.player_data` builds. Events, both bubbling:
+ * `lesson-progress` {material, revision, intervals, seconds, position, duration} while and after playing, and once
+ * `lesson-completed` with the same detail when 90 % were played. What stands inside before is what a browser
+ * without scripts shows.
+ */
+import { Captions } from './caption-track.js';
+import { FileDeck } from './file-deck.js';
+import { habits, keepHabit, recall, remember } from './memory.js';
+import { canStream, StreamDeck } from './stream-deck.js';
+import { clock, megabytes, translator } from './strings.js';
+import { toolsOf } from './tools.js';
+import { h, ICONS, View } from './view.js';
+import { isComplete, seconds, Watch } from './watched.js';
+
+/** Seconds played between two `lesson-progress` events. */
+const REPORT_EVERY = 10;
+
+/** The second that the address asks for: `?t=` or `#t=`. */
+export function askedSecond(address) {
+  const text = new URLSearchParams(address.hash.slice(1)).get('t') ?? new URLSearchParams(address.search).get('t');
+  const second = Number.parseFloat(text ?? '');
+  return Number.isFinite(second) && second >= 0 ? second : null;
+}
+
+export class LessonPlayer extends HTMLElement {
+  connectedCallback() {
+    if (this.view) return;
+    const script = this.querySelector('script.lesson-data, script[type="application/json"]');
+    if (!this.data && script) this.data = JSON.parse(script.textContent);
+    if (this.data) this.build();
+  }
+
+  disconnectedCallback() {
+    if (!this.view) return;
+    this.report();
+    this.deck?.close();
+    this.closing?.abort();
+  }
+
+  build() {
+    this.t = translator(this.ownerDocument);
+    this.habits = habits(localStorage);
+    this.note = recall(localStorage, this.data.material, this.data.revision);
+    this.watch = new Watch(this.note.pieces);
+    this.reported = seconds(this.watch.pieces);
+    this.completed = this.note.completed;
+    this.speed = this.habits.speed ?? 1;
+    this.sound = this.data.audio.find((track) => track.language === this.habits.language) ?? this.data.audio[0];
+    this.captions = new Captions(this.data.subtitles ?? [], this.habits.captions ?? this.ownerDocument.documentElement.lang);
+    this.view = new View(this.t, {
+      toggle: () => this.toggle(),
+      step: (by) => this.deck && this.seek(this.deck.position + by),
+      seek: (second) => this.seek(second),
+      retry: () => this.begin(this.mode, this.at),
+      stage: () => this.deck && this.mode === 'video' && this.toggle(),
+    });
+    this.setPoster();
+    this.at = askedSecond(location) ?? (this.data.start_s || this.note.position);
+    this.replaceChildren(this.view.root);
+    this.view.setMode('choose');
+    this.showStart();
+    this.listen();
+  }
+
+  setPoster() {
+    if (!this.data.poster || navigator.connection?.saveData) return;
+    this.posterImage = h('img', { src: this.data.poster, alt: '', decoding: 'async', loading: 'lazy', fetchpriority: 'low' });
+    this.view.poster.prepend(this.posterImage);
+  }
+
+  listen() {
+    this.closing = new AbortController();
+    const { signal } = this.closing;
+    this.addEventListener('keydown', (event) => this.key(event), { signal });
+    addEventListener('pagehide', () => this.report(), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden && this.report(), { signal });
+    addEventListener('hashchange', () => askedSecond(location) !== null && this.seek(askedSecond(location)), { signal });
+    for (const media of [this.view.video, this.view.sound]) {
+      for (const name of ['timeupdate', 'pause', 'playing', 'seeked', 'ended', 'progress']) {
+        media.addEventListener(name, () => this.deck?.media === media && this.refresh(), { signal });
+      }
+    }
+    this.captions.onChange = () => this.refresh();
+  }
+
+  /** The bytes of the sound in the chosen language, and the least and most of sound and picture. */
+  costs() {
+    const sound = this.soundSource()?.length ?? 0;
+    const pictures = this.data.video.map((item) => item.length + sound);
+    const least = pictures.length ? Math.min(...pictures) : this.data.muxed?.length ?? 0;
+    return { sound, least, most: Math.max(least, ...pictures) };
+  }
+
+  showStart() {
+    const { t } = this;
+    const { sound, least, most } = this.costs();
+    const minutes = t('{n} 分钟', { n: this.data.minutes });
+    const size = megabytes(least) === megabytes(most) ? megabytes(least) : `${megabytes(least).slice(0, -3)}–${megabytes(most)}`;
+    const buttons = [];
+    if (this.sound) {
+      buttons.push({ icon: ICONS.audio, label: t('听声音'), cost: `${megabytes(sound)} · ${minutes}`, primary: true, run: () => this.begin('audio', this.at) });
+    }
+    if (this.data.video.length || this.data.muxed) {
+      buttons.push({ icon: ICONS.video, label: t('看画面'), cost: `${size} · ${minutes}`, primary: !this.sound, run: () => this.begin('video', this.at) });
+    }
+    this.view.showStart(buttons, [this.languageChoice(), this.resumeNote()]);
+  }
+
+  languageChoice() {
+    if (this.data.audio.length < 2) return '';
+    const rows = this.data.audio.map((track) =>
+      h('label', { class: 'choice' },
+        h('input', { type: 'radio', name: 'player-start-language', checked: track === this.sound, onchange: () => this.pickSound(track.language) }),
+        h('span', {}, this.soundLabel(track))),
+    );
+    return h('fieldset', { class: 'player__languages' }, h('legend', {}, this.t('用哪种语言听')), ...rows);
+  }
+
+  resumeNote() {
+    if (!(this.at > 5)) return '';
+    const fromStart = h('button', { type: 'button', class: 'button button--quiet' }, this.t('从头开始'));
+    fromStart.addEventListener('click', () => {
+      this.at = 0;
+      this.showStart();
+    });
+    return h('p', { class: 'player__resume' }, this.t('从 {time} 接着放', { time: clock(this.at) }), fromStart);
+  }
+
+  soundLabel(track) {
+    return track.placeholder ? this.t('{language}（占位音轨，待真人配音）', { language: track.label }) : track.label;
+  }
+
+  /** The first source of the chosen language that this browser plays. */
+  soundSource() {
+    const sources = this.sound?.sources ?? [];
+    return sources.find((source) => this.view.sound.canPlayType(source.mime)) ?? sources[0];
+  }
+
+  streamSound() {
+    const fits = ({ mime }) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mime);
+    return this.sound?.sources.find(fits);
+  }
+
+  /** Start in a mode at a second. `plain`: the muxed file, where streaming failed. */
+  begin(mode, second = 0, { plain = false } = {}) {
+    this.deck?.close();
+    this.mode = mode;
+    this.at = second;
+    this.posterImage?.complete === false && this.posterImage.remove();
+    this.view.setMode(mode);
+    this.view.showMessage('');
+    const hooks = { onChange: () => this.refresh(), onError: (code, at) => this.broken(code, at, plain) };
+    this.deck = mode === 'audio' ? this.soundDeck(hooks, second) : this.pictureDeck(hooks, second, plain);
+    if (!this.deck) return this.broken('decode', second, true);
+    this.applySpeed();
+    this.deck.play();
+    this.view.setTools(toolsOf(this));
+    this.announce();
+    this.view.main.focus();
+    return undefined;
+  }
+
+  soundDeck(hooks, startAt) {
+    return new FileDeck(this.view.sound, { sources: this.sound.sources, startAt }, hooks);
+  }
+
+  pictureDeck(hooks, startAt, plain) {
+    const { video, muxed } = this.data;
+    const sound = this.streamSound();
+    if (!plain && sound && canStream(video, [sound])) {
+      return new StreamDeck(this.view.video, { video, sound, startAt, pinned: this.habits.quality ?? null }, hooks);
+    }
+    if (!muxed) return null;
+    return new FileDeck(this.view.video, { sources: [{ url: muxed.url }], startAt }, hooks);
+  }
+
+  broken(code, at, plain) {
+    this.at = at;
+    if (this.mode === 'video' && code !== 'gone' && !plain && this.data.muxed) {
+      this.begin('video', at, { plain: true });
+      return;
+    }
+    this.deck = null;
+    const words = {
+      gone: '这一课的文件取不到了。请刷新页面；还是不行，请告诉支部书记。',
+      format: '文件的目录读不懂。请刷新页面再试。',
+      decode: this.mode === 'video' ? '这台手机放不了这段画面，可以先听声音。' : '这台手机放不了这段声音。请刷新页面再试。',
+    };
+    this.view.setMode('choose');
+    this.showStart();
+    this.view.showMessage(this.t(words[code]), { error: true });
+    this.view.again.focus();
+  }
+
+  toggle() {
+    if (!this.deck) return;
+    if (this.deck.wantsToPlay) this.deck.pause();
+    else this.deck.play();
+  }
+
+  seek(second) {
+    if (!this.deck) {
+      this.at = second;
+      if (this.mode === undefined) this.showStart();
+      return;
+    }
+    this.deck.seek(second);
+    this.refresh();
+  }
+
+  applySpeed() {
+    this.deck.media.defaultPlaybackRate = this.speed;
+    this.deck.media.playbackRate = this.speed;
+  }
+
+  pickSpeed(value) {
+    this.speed = value;
+    keepHabit(localStorage, 'speed', value);
+    if (this.deck) this.applySpeed();
+    this.view.setTools(toolsOf(this));
+  }
+
+  pickSound(code) {
+    this.sound = this.data.audio.find((track) => track.language === code) ?? this.sound;
+    keepHabit(localStorage, 'language', code);
+    if (!this.deck) this.showStart();
+    else if (this.deck instanceof StreamDeck && this.streamSound()) this.deck.setSound(this.streamSound());
+    else if (this.mode === 'audio') this.deck.setSources(this.sound.sources);
+    else this.begin('audio', this.deck.position);
+    this.view.setTools(toolsOf(this));
+  }
+
+  pickQuality(name) {
+    this.habits.quality = name;
+    keepHabit(localStorage, 'quality', name);
+    this.deck.pin?.(name);
+    this.view.setTools(toolsOf(this));
+  }
+
+  pickCaptions(code) {
+    keepHabit(localStorage, 'captions', code);
+    this.captions.pick(code);
+    this.refresh();
+    this.view.setTools(toolsOf(this));
+  }
+
+  /** Everything a person sees, from the state of the deck. */
+  refresh() {
+    const { deck, view } = this;
+    if (!deck) return;
+    const moving = !deck.media.paused && !deck.media.seeking && deck.media.readyState > 2;
+    this.watch.step(deck.media.currentTime, moving, this.speed);
+    view.showPlaying(deck.wantsToPlay);
+    if (document.activeElement !== view.range || !view.range.matches(':active')) view.showTime(deck.position, deck.duration);
+    if (deck.duration) view.showBuffered(Math.min(1, (deck.position + deck.ahead) / deck.duration));
+    view.showCaption(this.captions.textAt(deck.position), this.captions.language);
+    this.showWaiting(moving);
+    if (seconds(this.watch.pieces) - this.reported >= REPORT_EVERY || !deck.wantsToPlay || deck.media.ended) this.report();
+  }
+
+  showWaiting(moving) {
+    const { deck, t } = this;
+    const held = Math.floor(deck.ahead);
+    if (deck.retrying) this.view.showMessage(t('网络断了，正在自己重连。已存好 {n} 秒。', { n: held }));
+    else if (deck.wantsToPlay && !moving) this.view.showMessage(t('正在取，已存好 {n} 秒…', { n: held }));
+    else this.view.showMessage('');
+  }
+
+  /** Tells the page what was played, and remembers it on this device. */
+  report() {
+    const { deck, data } = this;
+    const played = seconds(this.watch.pieces);
+    const duration = deck?.duration || 0;
+    if (!duration || (played === this.reported && deck.position === this.saved)) return;
+    this.reported = played;
+    this.saved = deck.position;
+    const intervals = this.watch.pieces.map(([from, to]) => [Math.round(from * 10) / 10, Math.round(to * 10) / 10]);
+    const detail = { material: data.material, revision: data.revision, intervals, seconds: played, position: deck.position, duration };
+    const completes = !this.completed && isComplete(this.watch.pieces, duration);
+    this.completed ||= completes;
+    const over = deck.media.ended || deck.position > duration - 10;
+    remember(localStorage, data.material, {
+      revision: data.revision,
+      position: over ? 0 : deck.position,
+      duration,
+      pieces: intervals,
+      completed: this.completed,
+      title: data.title,
+      url: location.pathname,
+    });
+    const tell = (name) => this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+    tell('lesson-progress');
+    if (completes) tell('lesson-completed');
+  }
+
+  key(event) {
+    if (!this.deck || event.ctrlKey || event.altKey || event.metaKey) return;
+    const tag = event.target.tagName;
+    if (event.key === 'Escape' && this.view.open) this.view.closeMenu();
+    else if (tag === 'INPUT') return;
+    else if (event.key === 'k' || (event.key === ' ' && tag !== 'BUTTON')) this.toggle();
+    else if (event.key === 'ArrowLeft' || event.key === 'j') this.seek(this.deck.position - 10);
+    else if (event.key === 'ArrowRight' || event.key === 'l') this.seek(this.deck.position + 10);
+    else if (event.key === 'm') this.deck.media.muted = !this.deck.media.muted;
+    else if (event.key === 'f') this.fullscreen();
+    else return;
+    event.preventDefault();
+  }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (this.view.root.requestFullscreen) this.view.root.requestFullscreen().catch(() => {});
+    else this.view.video.webkitEnterFullscreen?.();
+  }
+
+  /** The lock screen and headset buttons. */
+  announce() {
+    const session = navigator.mediaSession;
+    if (!session || typeof MediaMetadata !== 'function') return;
+    session.metadata = new MediaMetadata({ title: this.data.title, artist: this.t('高原先锋课堂') });
+    const on = (name, run) => session.setActionHandler(name, run);
+    on('play', () => this.deck?.play());
+    on('pause', () => this.deck?.pause());
+    on('seekbackward', () => this.deck && this.seek(this.deck.position - 10));
+    on('seekforward', () => this.deck && this.seek(this.deck.position + 30));
+  }
+}

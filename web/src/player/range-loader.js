@@ -1,0 +1,150 @@
+/** Fetches byte ranges piece by piece and goes on by itself where a cut network stopped it. */
+import { afterFailure } from './retry.js';
+
+/** No byte for so many milliseconds: the connection is taken for dead. */
+const SILENCE = 12_000;
+
+/** The server says that this object is not to be had. */
+export class GoneError extends Error {}
+
+/** Waits for the time, the network's return, or the signal's end, whichever is first. */
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    addEventListener('online', done);
+    signal?.addEventListener('abort', done);
+  });
+}
+
+/** Keeps a request alive only as long as bytes keep coming. */
+class Watchdog {
+  constructor(signal) {
+    this.controller = new AbortController();
+    this.abort = () => this.controller.abort();
+    this.outer = signal;
+    signal?.addEventListener('abort', this.abort);
+    this.feed();
+  }
+
+  feed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.abort, SILENCE);
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    this.outer?.removeEventListener('abort', this.abort);
+  }
+}
+
+/** One request for [start, end); hands every piece to `take` and returns the status. Throws when the network does. */
+async function request(url, start, end, signal, take) {
+  const dog = new Watchdog(signal);
+  try {
+    const answer = await fetch(url, {
+      headers: { Range: `bytes=${start}-${end - 1}` },
+      signal: dog.controller.signal,
+      credentials: 'same-origin',
+    });
+    if (!answer.ok) return answer.status;
+    // A server or proxy that does not know ranges sends the whole: what lies before is let go.
+    let position = answer.status === 206 ? start : 0;
+    const reader = answer.body.getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return answer.status;
+      dog.feed();
+      const from = Math.max(0, start - position);
+      const to = Math.min(value.length, end - position);
+      position += value.length;
+      if (to > from) await take(value.subarray(from, to));
+      if (position >= end) {
+        reader.cancel().catch(() => {});
+        return answer.status;
+      }
+    }
+  } finally {
+    dog.end();
+    if (!signal?.aborted) dog.controller.abort();
+  }
+}
+
+/**
+ * Fetches [start, end) of `url`, whatever the network does, in order and without fetching a byte twice.
+ *
+ * @param {{signal?: AbortSignal, onPiece: (bytes: Uint8Array) => Promise<void>|void,
+ *   onState?: (state: 'ok'|'retrying') => void, onMeasure?: (bytes: number, milliseconds: number) => void}} use
+ * @throws {GoneError} the answer is final; {DOMException} AbortError when the signal fired
+ */
+export async function loadRange(url, start, end, { signal, onPiece, onState, onMeasure }) {
+  let position = start;
+  let failures = 0;
+  while (position < end) {
+    const began = performance.now();
+    const before = position;
+    let busy = 0;
+    let status = null;
+    let refusal = null;
+    try {
+      status = await request(url, position, end, signal, async (bytes) => {
+        position += bytes.length;
+        onState?.('ok');
+        const handed = performance.now();
+        try {
+          await onPiece(bytes);
+        } catch (error) {
+          refusal = error;
+          throw error;
+        }
+        busy += performance.now() - handed;
+      });
+    } catch {
+      if (refusal) throw refusal;
+    }
+    if (signal?.aborted) throw new DOMException('aborted', 'AbortError');
+    if (position > before) {
+      onMeasure?.(position - before, performance.now() - began - busy);
+      failures = 0;
+    }
+    if (position >= end) return;
+    failures += 1;
+    const decision = afterFailure({ status, attempt: failures }, Math.random());
+    if (decision.give_up) throw new GoneError(`${status}`);
+    onState?.('retrying');
+    await pause(decision.delay, signal);
+  }
+}
+
+/** Fetches a small document whole, repeating like `loadRange`; `read` turns the answer into what is wanted. */
+async function loadWhole(url, { signal, onState } = {}, read) {
+  for (let attempt = 1; ; attempt += 1) {
+    let status = null;
+    const dog = new Watchdog(signal);
+    try {
+      const answer = await fetch(url, { signal: dog.controller.signal, credentials: 'same-origin' });
+      status = answer.status;
+      if (answer.ok) {
+        const document = await read(answer);
+        onState?.('ok');
+        return document;
+      }
+    } catch {
+      if (signal?.aborted) throw new DOMException('aborted', 'AbortError');
+    } finally {
+      dog.end();
+    }
+    const decision = afterFailure({ status, attempt }, Math.random());
+    if (decision.give_up) throw new GoneError(`${status}`);
+    onState?.('retrying');
+    await pause(decision.delay, signal);
+  }
+}
+
+export const loadJson = (url, hooks) => loadWhole(url, hooks, (answer) => answer.json());
+export const loadText = (url, hooks) => loadWhole(url, hooks, (answer) => answer.text());

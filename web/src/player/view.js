@@ -1,0 +1,202 @@
+/** The player's elements. It shows a state and reports what a person does; it decides nothing. */
+import audio from 'pictogram:listen';
+import back10 from 'pictogram:back10';
+import forward30 from 'pictogram:forward30';
+import fullscreen from 'pictogram:fullscreen';
+import language from 'pictogram:language';
+import pauseIcon from 'pictogram:pause';
+import play from 'pictogram:play';
+import quality from 'pictogram:quality';
+import retry from 'pictogram:retry';
+import speed from 'pictogram:speed';
+import subtitle from 'pictogram:subtitle';
+import transcript from 'pictogram:transcript';
+import video from 'pictogram:video';
+import { clock } from './strings.js';
+
+export const ICONS = { audio, video, language, quality, speed, subtitle, transcript, fullscreen, retry };
+
+/** An element with attributes and children; `text` children are text, never markup. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** One of our own pictograms as an element. */
+export function picture(svg) {
+  const template = document.createElement('template');
+  template.innerHTML = svg;
+  return template.content.firstElementChild;
+}
+
+const toolButton = (icon, label, onclick) =>
+  h('button', { type: 'button', class: 'player__tool', onclick }, picture(icon), h('span', {}, label));
+
+export class View {
+  /** @param {(text: string, values?: object) => string} t @param {Record<string, Function>} act what a person does */
+  constructor(t, act) {
+    this.t = t;
+    this.act = act;
+    this.video = h('video', { playsinline: true, preload: 'none', tabindex: -1 });
+    this.sound = h('audio', { preload: 'none' });
+    this.captions = h('p', { class: 'player__captions', hidden: true });
+    this.poster = h('div', { class: 'player__poster' }, picture(audio));
+    this.message = h('p', { class: 'player__message', role: 'status' });
+    this.again = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => act.retry() }, picture(retry), t('再试一次'));
+    this.stage = h('div', { class: 'player__stage', onclick: () => act.stage() }, this.video, this.poster, this.captions);
+    this.start = h('div', { class: 'player__start' });
+    this.controls = this.makeControls();
+    const status = h('div', { class: 'player__status' }, this.message, this.again);
+    this.root = h('div', { class: 'player', 'data-mode': 'choose' }, this.stage, this.start, status, this.controls, this.sound);
+  }
+
+  makeControls() {
+    const { t, act } = this;
+    this.now = h('span', { class: 'player__time' }, '0:00');
+    this.total = h('span', { class: 'player__time' });
+    this.range = h('input', {
+      type: 'range',
+      min: 0,
+      max: 1,
+      step: 1,
+      value: 0,
+      class: 'player__range',
+      'aria-label': t('播放位置'),
+      oninput: () => this.showTime(+this.range.value, this.length, true),
+      onchange: () => act.seek(+this.range.value),
+    });
+    this.main = h('button', { type: 'button', class: 'button button--primary player__play', onclick: () => act.toggle() });
+    const step = (icon, label, by) =>
+      h('button', { type: 'button', class: 'button player__step', 'aria-label': label, onclick: () => act.step(by) }, picture(icon));
+    this.tools = h('div', { class: 'player__tools' });
+    this.panel = h('div', { class: 'player__panel', hidden: true });
+    return h(
+      'div',
+      { class: 'player__controls', hidden: true },
+      h('div', { class: 'player__seek' }, this.now, this.range, this.total),
+      h('div', { class: 'player__main' }, step(back10, t('后退 10 秒'), -10), this.main, step(forward30, t('前进 30 秒'), 30)),
+      this.tools,
+      this.panel,
+    );
+  }
+
+  /** What to do first: one button a way, sound first, each with its cost. */
+  showStart(buttons, extras) {
+    this.start.replaceChildren(
+      ...extras,
+      ...buttons.map(({ icon, label, cost, primary, run }) =>
+        h(
+          'button',
+          { type: 'button', class: `button button--block button--tall${primary ? ' button--primary' : ''}`, onclick: run },
+          picture(icon),
+          h('span', {}, h('span', { class: 'button__label' }, label), h('span', { class: 'cost' }, cost)),
+        ),
+      ),
+    );
+  }
+
+  setMode(mode) {
+    this.root.dataset.mode = mode;
+    this.start.hidden = mode !== 'choose';
+    this.controls.hidden = mode === 'choose';
+    this.video.hidden = mode !== 'video';
+    this.poster.hidden = mode === 'video';
+  }
+
+  /** `tools` = [{name, icon, label, run}|{name, icon, label, options, current, pick}]. */
+  setTools(tools) {
+    const focused = this.tools.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+    this.tools.replaceChildren(
+      ...tools.map((tool) => {
+        const button = toolButton(tool.icon, tool.label, tool.run ?? (() => this.toggleMenu(tool)));
+        button.dataset.name = tool.name;
+        if (!tool.run) button.setAttribute('aria-expanded', String(this.open === tool.name));
+        return button;
+      }),
+    );
+    if (focused) this.tools.querySelector(`[data-name="${focused}"]`)?.focus();
+    const shown = tools.find((tool) => tool.name === this.open);
+    if (shown?.options) this.showMenu(shown);
+  }
+
+  toggleMenu(tool) {
+    this.open = this.open === tool.name ? null : tool.name;
+    for (const button of this.tools.children) {
+      if (button.hasAttribute('aria-expanded')) button.setAttribute('aria-expanded', String(button.dataset.name === this.open));
+    }
+    this.panel.hidden = this.open === null;
+    if (this.open) {
+      if (tool.options) this.showMenu(tool);
+      else tool.fill(this.panel);
+      this.panel.querySelector('input:checked, button, input')?.focus();
+    }
+  }
+
+  closeMenu() {
+    const button = this.tools.querySelector(`[data-name="${this.open}"]`);
+    this.open = null;
+    this.panel.hidden = true;
+    button?.setAttribute('aria-expanded', 'false');
+    button?.focus();
+  }
+
+  showMenu({ name, label, options, current, pick }) {
+    const rows = options.map((option) =>
+      h(
+        'label',
+        { class: 'choice', lang: option.lang },
+        h('input', {
+          type: 'radio',
+          name: `player-${name}`,
+          value: option.value,
+          checked: option.value === current,
+          onchange: () => pick(option.value),
+        }),
+        h('span', {}, option.label),
+      ),
+    );
+    this.panel.replaceChildren(h('fieldset', {}, h('legend', { class: 'visually-hidden' }, label), ...rows));
+  }
+
+  showPlaying(playing) {
+    if (this.playing === playing) return;
+    this.playing = playing;
+    const label = playing ? this.t('暂停') : this.t('播放');
+    this.main.replaceChildren(picture(playing ? pauseIcon : play), h('span', {}, label));
+  }
+
+  showTime(position, length, dragging = false) {
+    this.length = length;
+    this.now.textContent = clock(position);
+    this.total.textContent = length ? clock(length) : '';
+    if (!dragging) {
+      this.range.max = Math.max(1, Math.floor(length));
+      this.range.value = Math.floor(position);
+    }
+    this.range.setAttribute('aria-valuetext', this.t('{now}，共 {all}', { now: clock(position), all: clock(length) }));
+    this.range.style.setProperty('--played', `${length ? (100 * position) / length : 0}%`);
+  }
+
+  showBuffered(share) {
+    this.range.style.setProperty('--held', `${100 * share}%`);
+  }
+
+  showCaption(text, lang) {
+    if (this.captions.textContent === text) return;
+    this.captions.textContent = text;
+    this.captions.lang = lang || '';
+    this.captions.hidden = !text;
+  }
+
+  showMessage(text, { error = false } = {}) {
+    if (this.message.textContent !== text) this.message.textContent = text;
+    this.root.dataset.error = String(error);
+    this.again.hidden = !error;
+  }
+}
