@@ -8,15 +8,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.models import Orderable
+from wagtail.models import Orderable, Page
 
-from cms.lessons.models import Lesson
+from cms.curriculum.models import OutlineUnit
 from education.classroom.models import Quiz
 from education.training.models import TrainingCampaign
 
 
 class OfflinePackage(ClusterableModel):
-    """What an editor composes for a campaign."""
+    """What an editor composes for a campaign; builds of it are signed and handed out."""
 
     package_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     campaign = models.ForeignKey(TrainingCampaign, models.PROTECT, related_name="packages", verbose_name=_("培训活动"))
@@ -31,13 +31,46 @@ class OfflinePackage(ClusterableModel):
         return self.title
 
 
+class PackageUnit(Orderable):
+    """A whole outline unit: every lesson and case of it that is published when the package is built."""
+
+    package = ParentalKey(OfflinePackage, on_delete=models.CASCADE, related_name="package_units")
+    unit = models.ForeignKey(OutlineUnit, models.PROTECT, related_name="+", verbose_name=_("大纲单元"))
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("大纲单元")
+        verbose_name_plural = _("大纲单元")
+
+
 class PackageLesson(Orderable):
+    """One lesson or case, in the order of teaching; it must be published when the package is built."""
+
     package = ParentalKey(OfflinePackage, on_delete=models.CASCADE, related_name="package_lessons")
-    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+", verbose_name=_("视频课"))
+    lesson = models.ForeignKey(
+        Page,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("视频课或案例"),
+        limit_choices_to={"content_type__app_label": "lessons"},
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("课程")
+        verbose_name_plural = _("课程")
+
+
+class PackageBuildQuerySet(models.QuerySet["PackageBuild"]):
+    def unfinished(self) -> PackageBuildQuerySet:
+        """Builds that still have work to do."""
+        return self.filter(state__in=[PackageBuild.State.QUEUED, PackageBuild.State.BUILDING])
+
+    def published(self) -> PackageBuildQuerySet:
+        """Builds that reached the signed tree, newest version first."""
+        return self.filter(state=PackageBuild.State.PUBLISHED).order_by("-version")
 
 
 class PackageBuild(models.Model):
-    """One signed build of a package."""
+    """One signed build of a package, and the state of the job that makes it."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("排队中")
@@ -47,16 +80,36 @@ class PackageBuild(models.Model):
 
     package = models.ForeignKey(OfflinePackage, models.CASCADE, related_name="builds")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
-    progress = models.FloatField(default=0.0)
-    version = models.PositiveIntegerField(default=0)
+    progress = models.FloatField(default=0.0, help_text="0–1, never falls within an attempt.")
+    version = models.PositiveIntegerField(default=0, help_text="0 until the build has been given its number.")
+    drop_unpublished = models.BooleanField(
+        default=False, help_text="Made by a take-down: lessons that are not published are left out, not refused."
+    )
     manifest_sha256 = models.CharField(max_length=64, blank=True)
+    manifest_length = models.PositiveIntegerField(default=0, help_text="Bytes.")
     target_path = models.CharField(max_length=300, blank=True)
-    total_length = models.BigIntegerField(default=0)
+    total_length = models.BigIntegerField(default=0, help_text="Bytes of all objects, each counted once.")
+    minutes = models.PositiveIntegerField(default=0)
+    materials = models.JSONField(default=list, help_text="Material ids of the lessons inside, as text.")
+    recalled = models.JSONField(default=list, help_text="Material ids taken down since an earlier version.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True, help_text="Whoever holds it may write this row.")
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     error_detail = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
+    objects = PackageBuildQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("资源包版本")
         verbose_name_plural = _("资源包版本")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "version"], condition=models.Q(version__gt=0), name="one_build_a_version"
+            ),
+            models.UniqueConstraint(
+                fields=["package"], condition=models.Q(state__in=["queued", "building"]), name="one_unfinished_build"
+            ),
+        ]

@@ -1,28 +1,43 @@
-"""Devices and the bundles of records they sent."""
+"""Devices, the bundles of records they sent and what is known of their chains."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
 
 
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def active(self) -> DeviceQuerySet:
+        """Devices whose records are taken."""
+        return self.filter(revoked_at__isnull=True)
+
+
 class Device(models.Model):
     """A member's phone or browser: an Ed25519 key and nothing about its owner's whereabouts."""
 
     device_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    member = models.ForeignKey(PartyMember, models.PROTECT, related_name="devices")
-    public_key = models.CharField(max_length=64, unique=True, help_text="Ed25519, hex.")
-    registered_at = models.DateTimeField(auto_now_add=True)
-    last_contact_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    member = models.ForeignKey(PartyMember, models.PROTECT, related_name="devices", verbose_name=_("党员"))
+    public_key = models.CharField(_("公钥"), max_length=64, unique=True, help_text="Ed25519, hex.")
+    registered_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+    last_contact_at = models.DateTimeField(_("最近同步"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("停用人")
+    )
+
+    objects = DeviceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设备")
         verbose_name_plural = _("设备")
+
+    def __str__(self) -> str:
+        return str(self.device_id)
 
 
 class RecordBundle(models.Model):
@@ -33,15 +48,39 @@ class RecordBundle(models.Model):
         QUARANTINED = "quarantined", _("待复核")
 
     sha256 = models.CharField(max_length=64, unique=True)
-    device = models.ForeignKey(Device, models.PROTECT, null=True, blank=True, related_name="bundles")
+    device = models.ForeignKey(
+        Device, models.PROTECT, null=True, blank=True, related_name="bundles", verbose_name=_("设备")
+    )
     epoch = models.UUIDField(null=True, blank=True)
-    first_sequence = models.PositiveBigIntegerField(null=True, blank=True)
-    last_sequence = models.PositiveBigIntegerField(null=True, blank=True)
+    first_sequence = models.PositiveBigIntegerField(_("起始序号"), null=True, blank=True)
+    last_sequence = models.PositiveBigIntegerField(_("结束序号"), null=True, blank=True)
     content = models.BinaryField()
-    status = models.CharField(max_length=12, choices=Status.choices)
-    reason = models.CharField(max_length=60, blank=True)
-    received_at = models.DateTimeField(auto_now_add=True)
+    accepted = models.PositiveIntegerField(default=0, help_text="Lines that were new.")
+    duplicate = models.PositiveIntegerField(default=0, help_text="Lines that were known.")
+    quarantined = models.PositiveIntegerField(default=0, help_text="Lines set aside for review.")
+    status = models.CharField(_("状态"), max_length=12, choices=Status.choices)
+    reason = models.CharField(_("原因"), max_length=60, blank=True)
+    received_at = models.DateTimeField(_("收到时间"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("记录包")
         verbose_name_plural = _("记录包")
+
+
+class ChainSpan(models.Model):
+    """A stretch of a device's chain that is known without a hole: its ends and their hashes (record-sync.md §4.4).
+
+    `prev` is h_{first-1}; `head` is h_last. Stretches that touch are merged, so a complete log is one row.
+    """
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="spans")
+    epoch = models.UUIDField()
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    prev = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("记录链段")
+        verbose_name_plural = _("记录链段")
+        constraints = [models.UniqueConstraint(fields=["device", "epoch", "first"], name="one_span_a_beginning")]

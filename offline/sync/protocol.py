@@ -175,21 +175,20 @@ def parse_bundle(body: bytes) -> Bundle:
     return Bundle(header, header_bytes, tuple(lines), bytes.fromhex(signature_hex.decode()))
 
 
-def verify_bundle(bundle: Bundle, public_key: bytes) -> None:
+def verify_bundle(bundle: Bundle, public_key: bytes) -> list[bytes]:
     """Check the device's signature, then that the lines lead from `prev` to `head` (§3.3).
 
-    Raises SignatureInvalid or ChainBroken.
+    Returns the chain hash after each line. Raises SignatureInvalid or ChainBroken.
     """
     if not verify_signature(public_key, bundle.signature, BUNDLE_DOMAIN + bundle.header_bytes):
         raise SignatureInvalid
     header = bundle.header
     if header.first == 1 and header.prev != chain_start(header.device, header.epoch).hex():
         raise ChainBroken
-    head = bytes.fromhex(header.prev)
-    for line in bundle.lines:
-        head = chain_next(head, line)
-    if head.hex() != header.head:
+    heads = chain_heads(bytes.fromhex(header.prev), bundle.lines)
+    if heads[-1].hex() != header.head:
         raise ChainBroken
+    return heads
 
 
 def _inflate(body: bytes) -> bytes:

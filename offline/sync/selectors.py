@@ -1,0 +1,86 @@
+"""Reads about devices and their chains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import RoleAssignment, User
+from accounts.selectors import can
+from offline.sync import chain, protocol
+from offline.sync.models import ChainSpan, Device, RecordBundle
+
+REVOKING_ROLES = (RoleAssignment.Role.BRANCH_SECRETARY, RoleAssignment.Role.PROVINCE_ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What the server has of one epoch of a device, and what it did with the bundle (record-sync.md §4.7)."""
+
+    device: UUID
+    epoch: UUID
+    contiguous: int
+    head: str
+    gaps: tuple[tuple[int, int], ...]
+    server_time: datetime
+    accepted: int
+    duplicate: int
+    quarantined: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "device": str(self.device),
+            "epoch": str(self.epoch),
+            "contiguous": self.contiguous,
+            "head": self.head,
+            "gaps": [list(gap) for gap in self.gaps],
+            "server_time": self.server_time.isoformat(),
+            "accepted": self.accepted,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+        }
+
+
+def spans_of(device: Device, epoch: UUID) -> list[chain.Span]:
+    """The known stretches of a device's epoch."""
+    rows = ChainSpan.objects.filter(device=device, epoch=epoch).order_by("first")
+    return [chain.Span(*row) for row in rows.values_list("first", "last", "prev", "head")]
+
+
+def acknowledgement(device: Device, bundle: RecordBundle, now: datetime) -> Acknowledgement:
+    """The answer to a stored bundle; a repeated bundle gets the counts of its first arrival."""
+    epoch = bundle.epoch
+    if epoch is None:
+        raise ValueError("a stored bundle of a device has an epoch")
+    spans = spans_of(device, epoch)
+    begun = chain.contiguous(spans)
+    return Acknowledgement(
+        device=device.device_id,
+        epoch=epoch,
+        contiguous=begun.last if begun else 0,
+        head=begun.head if begun else protocol.chain_start(device.device_id, epoch).hex(),
+        gaps=tuple(chain.gaps(spans)),
+        server_time=now,
+        accepted=bundle.accepted,
+        duplicate=bundle.duplicate,
+        quarantined=bundle.quarantined,
+    )
+
+
+def may_revoke(user: User, device: Device) -> bool:
+    """Whether `user` is the secretary of the device's branch or an administrator above it."""
+    return any(can(user, role, device.member.branch) for role in REVOKING_ROLES)
+
+
+def bundles_for_review() -> QuerySet[RecordBundle]:
+    """Bundles that a person should look at, newest first, without their bodies."""
+    return (
+        RecordBundle.objects.filter(status=RecordBundle.Status.QUARANTINED)
+        .defer("content")
+        .select_related("device__member")
+        .order_by("-received_at")
+    )
