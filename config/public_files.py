@@ -51,6 +51,7 @@ _CROSS_ORIGIN = {
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+_MISSING = "没有这个文件 / No such file\n"
 _INERT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
@@ -85,12 +86,12 @@ class FileServer:
         if scope["method"] not in {"GET", "HEAD"}:
             return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, OPTIONS", **self._common})
         found = self._find(scope)
-        if found is None:
-            return PlainTextResponse("没有这个文件 / No such file\n", 404, {"Cache-Control": "no-store", **self._common})
         try:
-            status = found.path.stat()
+            status = found.path.stat() if found else None
         except OSError:
-            return PlainTextResponse("没有这个文件 / No such file\n", 404, {"Cache-Control": "no-store", **self._common})
+            status = None
+        if found is None or status is None:
+            return PlainTextResponse(_MISSING, 404, {"Cache-Control": "no-store", **self._common})
         headers = {**self._common, **found.headers}
         headers.setdefault("ETag", f'"{status.st_mtime_ns:x}-{status.st_size:x}"')
         if _matches(Headers(scope=scope).get("if-none-match"), headers["ETag"]):

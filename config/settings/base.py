@@ -5,13 +5,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from .environment import number, text
+from .environment import items, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 STATE_DIR = Path(os.environ.get("STATE_DIR", BASE_DIR / "var")).resolve()
 """The one folder that holds everything the platform writes (`make reset` removes it)."""
 
 INSTALLED_APPS = [
+    "config.page_cache",
     "demo",
     "offline.packages",
     "offline.sync",
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.security.SecurityHeadersMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "config.errors.PersonErrorMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -76,7 +80,7 @@ ASGI_APPLICATION = "config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "web" / "templates"],
+        "DIRS": [BASE_DIR / "web" / "templates", BASE_DIR / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -136,16 +140,41 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "transcode"]}}
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 400
-CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+
+MEDIA_ORIGINS = items("MEDIA_ORIGINS")
+"""Other addresses that media come from (an object store, a CDN); the content policy allows them."""
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+LANGUAGE_COOKIE_NAME = "django_language"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "console": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": text("LOG_FORMAT", "console")}},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+        "django": {"handlers": [], "propagate": True},
+    },
+}
 
 WAGTAIL_SITE_NAME = "高原先锋课堂"
 WAGTAILADMIN_BASE_URL = os.environ.get("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
 WAGTAILIMAGES_IMAGE_MODEL = "core.PlatformImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.PlatformDocument"
-WAGTAILMEDIA = {"MEDIA_MODEL": "core.LectureMedia"}
+WAGTAILMEDIA = {"MEDIA_MODEL": "core.LectureMedia", "MEDIA_FORM_BASE": "cms.core.forms.LectureMediaForm"}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.review.finish.publish_reviewed"
 WAGTAIL_I18N_ENABLED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", _("简体中文")), ("en", "English")]

@@ -1,0 +1,47 @@
+# 高原先锋课堂. `make` or `make help` lists what can be done.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PORT ?= 8000
+HTTPS ?= 0
+export PORT HTTPS LOCK
+
+.PHONY: help
+help: ## 列出所有命令 / list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PORT=8000  HTTPS=1  STATE_DIR=var  DEMO=0     e.g. make run PORT=8080 HTTPS=1"
+
+.PHONY: run
+run: ## 安装并启动（Ctrl-C 停止） / install and start (Ctrl-C stops it)
+	@scripts/install.sh run
+	@exec $(PY) scripts/run.py
+
+.PHONY: test
+test: ## 全部测试，含真实浏览器 / every test, the real browser included
+	@scripts/install.sh test
+	@exec $(PY) scripts/test.py
+
+.PHONY: check
+check: ## 代码检查：格式、类型、层次、迁移 / lint, types, layers, missing migrations
+	@scripts/install.sh test
+	@exec $(PY) scripts/check.py
+
+.PHONY: bench
+bench: ## 测量：和规定的界限比 / measure, as ratios to the stated limits
+	@scripts/install.sh test
+	@exec $(PY) -m benchmarks $(ONLY)
+
+.PHONY: soak
+soak: ## 长时间负载，看内存和句柄是否增长 / long load; does memory or do handles grow?
+	@scripts/install.sh test
+	@exec $(PY) -m benchmarks.soak
+
+.PHONY: reset
+reset: ## 删除全部数据（STATE_DIR） / delete all data
+	@exec bash scripts/reset.sh
+
+.PHONY: lock
+lock: ## 重新锁定依赖版本 / compile the requirements anew
+	@scripts/install.sh test
+	@bash scripts/lock.sh

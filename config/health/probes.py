@@ -1,0 +1,56 @@
+"""Where the health checks get their facts from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Max, Min
+
+from media_pipeline.models import TranscodeJob
+
+HEARTBEAT_FILE = "worker-heartbeat"
+"""`manage.py run_worker` touches STATE_DIR/worker-heartbeat while it lives."""
+
+
+class NotWorking(Exception):
+    """A check found something that a person has to see to."""
+
+
+def worker_seen_at() -> datetime | None:
+    """When a worker last reported: by its heartbeat file, or by the heartbeat of a job it works on."""
+    seen = [_heartbeat_file(), TranscodeJob.objects.aggregate(last=Max("heartbeat_at"))["last"]]
+    return max((moment for moment in seen if moment is not None), default=None)
+
+
+def _heartbeat_file() -> datetime | None:
+    try:
+        modified = (settings.STATE_DIR / HEARTBEAT_FILE).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(modified, UTC)
+
+
+def is_worker_busy() -> bool:
+    """Whether a transcode is running, which other tasks wait for."""
+    return TranscodeJob.objects.unfinished().filter(lease_expires_at__gt=datetime.now(UTC)).exists()
+
+
+def waiting_tasks() -> tuple[int, datetime | None]:
+    """How many tasks wait and since when the oldest does (database backend; Redis: the count only)."""
+    if not apps.is_installed("django_tasks_db"):
+        import django_rq
+
+        return sum(django_rq.get_queue(name).count for name in settings.RQ_QUEUES), None
+    from django_tasks_db.models import DBTaskResult
+
+    ready = DBTaskResult.objects.ready()
+    return ready.count(), ready.aggregate(oldest=Min("enqueued_at"))["oldest"]
+
+
+def search_state() -> str:
+    """Ask the search for something; how many documents it knows."""
+    from search.models import SearchDocument
+
+    return f"{SearchDocument.objects.count()} documents"

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Installs what the platform needs into .venv, and what only Debian has by apt.
+#
+#   scripts/install.sh run     what `make run` and the image need
+#   scripts/install.sh test    that, and what the tests need
+#   scripts/install.sh image   that of run, the parts that only building needs left out
+#
+# Each step leaves a stamp made of its inputs' SHA-256 in .venv/.stamps and is passed over while they stay the same,
+# so a second start does nothing here and needs no network.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PURPOSE="${1:-run}"
+UV_VERSION="0.13.9"
+VENV=".venv"
+STAMPS="$VENV/.stamps"
+RUN_PACKAGES="fonts-noto-cjk fonts-noto-core"
+TEST_PACKAGES="chromium postgresql redis-server nginx-light"
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+fail() { printf '\033[1;31m%s\033[0m\n' "$*" >&2; exit 1; }
+fingerprint() { cat "$@" 2>/dev/null | sha256sum | cut -c1-32; }
+is_done() { [ -f "$STAMPS/$1" ] && [ "$(cat "$STAMPS/$1")" = "$2" ]; }
+mark_done() { mkdir -p "$STAMPS"; printf '%s' "$2" > "$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
+
+find_python() {
+    local candidate
+    for candidate in "${PYTHON:-}" python3.11 python3.12 python3.13 python3; do
+        [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
+        "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$candidate"; return; }
+    done
+    fail "需要 Python 3.11 或更新的版本：apt-get install python3 python3-venv
+Python 3.11 or newer is needed: apt-get install python3 python3-venv"
+}
+
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
+
+debian_parts() {
+    local wanted="" missing="" name
+    command -v dpkg-query >/dev/null || { say "不是 Debian：请自备 $* / Not Debian: provide these yourself: $*"; return; }
+    for name in "$@"; do
+        case "$name" in
+            nginx-light) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || wanted="$wanted $name" ;;
+            *) has_package "$name" || wanted="$wanted $name" ;;
+        esac
+    done
+    missing="${wanted# }"
+    [ -z "$missing" ] && return
+    if [ "$(id -u)" != 0 ]; then
+        fail "缺少系统软件包，请先运行这一行，再重来 / Debian packages are missing; run this line, then start again:
+    sudo apt-get install -y --no-install-recommends $missing"
+    fi
+    say "安装系统软件包 / installing Debian packages: $missing"
+    # A service must not start by itself: the tests start their own, on private folders and ports.
+    local policy=/usr/sbin/policy-rc.d made_policy=""
+    [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' > "$policy"; chmod 755 "$policy"; made_policy=yes; }
+    apt_install $missing || { [ -n "$made_policy" ] && rm -f "$policy"; fail "apt-get 没有成功 / apt-get failed: $missing"; }
+    [ -n "$made_policy" ] && rm -f "$policy"
+    return 0
+}
+
+apt_install() {
+    export DEBIAN_FRONTEND=noninteractive
+    local options="-qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300"
+    # A list that is already there usually does; a stale one is fetched again.
+    # shellcheck disable=SC2086
+    apt-get install $options -y --no-install-recommends "$@" >/dev/null 2>&1 && return
+    # shellcheck disable=SC2086
+    apt-get update $options >/dev/null && apt-get install $options -y --no-install-recommends "$@" >/dev/null
+}
+
+python_environment() {
+    local python
+    python="$(find_python)"
+    if [ ! -x "$VENV/bin/python" ]; then
+        "$python" -c 'import venv, ensurepip' 2>/dev/null || debian_parts python3-venv
+        say "建立 $VENV / making $VENV ($("$python" --version))"
+        "$python" -m venv "$VENV"
+    fi
+    if ! is_done uv "$UV_VERSION"; then
+        "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+        mark_done uv "$UV_VERSION"
+    fi
+}
+
+python_requirements() {
+    local file="$1" inputs
+    inputs="$(fingerprint "$file")"
+    is_done "${file%.txt}" "$inputs" && return
+    say "安装 $file / installing $file"
+    # uv is many times faster; pip knows every way of reaching a package index that a site may have set up.
+    "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" -r "$file" 2>/tmp/uv-error.$$ \
+        || { cat /tmp/uv-error.$$ >&2; "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file"; }
+    rm -f /tmp/uv-error.$$
+    mark_done "${file%.txt}" "$inputs"
+}
+
+web_assets() {
+    local lock inputs
+    [ -f web/package.json ] || return 0
+    lock="$(fingerprint web/package.json web/package-lock.json)"
+    if ! is_done npm "$lock" || [ ! -d web/node_modules ]; then
+        say "安装网页构建工具 / installing the web build tools"
+        node_tool npm --prefix web ci --no-audit --no-fund --loglevel=error
+        mark_done npm "$lock"
+    fi
+    inputs="$(find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/tests -prune \
+        -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)"
+    if ! is_done web "$inputs" || [ -z "$(ls web/dist 2>/dev/null)" ]; then
+        say "构建网页 / building the web assets"
+        node_tool npm --prefix web run --silent build
+        mark_done web "$inputs"
+    fi
+}
+
+node_tool() { PATH="$PWD/$VENV/bin:$PATH" "$@"; }
+
+catalogues() {
+    local inputs
+    inputs="$(find locale -name '*.po' -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum | cut -c1-32)"
+    is_done catalogues "$inputs" && find locale -name '*.mo' | grep -q . && return
+    "$VENV/bin/python" scripts/compile_catalogues.py
+    mark_done catalogues "$inputs"
+}
+
+case "$PURPOSE" in
+    run | image) debian_parts $RUN_PACKAGES ;;
+    test) debian_parts $RUN_PACKAGES $TEST_PACKAGES ;;
+    *) fail "scripts/install.sh run|test|image" ;;
+esac
+python_environment
+python_requirements requirements.txt
+[ "$PURPOSE" != test ] || python_requirements requirements-dev.txt
+web_assets
+catalogues

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Deletes the state folder, and only a folder that the platform made.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+state="$(realpath -m "${STATE_DIR:-var}")"
+[ -d "$state" ] || { echo "没有数据可删 / nothing to delete: $state"; exit 0; }
+if [ ! -d "$state/keys" ]; then
+    echo "$state 不像是本平台的数据，没有删除 / does not look like this platform's data: not deleted" >&2
+    exit 1
+fi
+rm -rf -- "$state"
+echo "已删除 / deleted: $state"
