@@ -42,7 +42,10 @@ class VideoRung:
 
 @dataclass(frozen=True)
 class AudioRung:
-    """Mono speech, one fragmented MP4; `max_kbps` caps the mean rate, container included."""
+    """Mono speech, one fragmented MP4; `max_kbps` caps the mean rate, container included.
+
+    `kbps` is what the encoder is asked for; ffmpeg's AAC delivers about a fifth more on speech (20 → 24.4 measured).
+    """
 
     name: str
     encoder: str
@@ -113,7 +116,7 @@ LADDERS: dict[str, Ladder] = {
         version="2026.1",
         audio=(
             AudioRung("opus-16", encoder="libopus", kbps=16, sample_rate=48_000, max_kbps=24),
-            AudioRung("aac-24", encoder="aac", kbps=24, sample_rate=24_000, max_kbps=34),
+            AudioRung("aac-24", encoder="aac", kbps=20, sample_rate=24_000, max_kbps=32),
         ),
         video=(
             VideoRung("h264-240", height=240, profile="main", crf=29, max_kbps=90, fps_cap=25),

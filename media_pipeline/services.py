@@ -65,7 +65,7 @@ def cancel(job: TranscodeJob) -> TranscodeJob:
     """
     now = timezone.now()
     with transaction.atomic():
-        job = TranscodeJob.objects.select_for_update().select_related("source").get(pk=job.pk)
+        job = TranscodeJob.objects.select_for_update(of=("self",)).select_related("source").get(pk=job.pk)
         if job.is_terminal:
             raise NotRetryable(state=job.get_state_display())
         job.cancel_requested = True

@@ -1,0 +1,140 @@
+"""Runs the commands of one source in its working folder and hands back the files they left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from media_pipeline import commands
+from media_pipeline.errors import EncodeFailed
+from media_pipeline.facts import SourceFacts
+from media_pipeline.hls import codecs_of
+from media_pipeline.models import Rendition
+from media_pipeline.objects import ObjectStore
+from media_pipeline.outputs import Made
+from media_pipeline.plan import VideoPlan
+from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung
+from media_pipeline.supervisor import Limits, Outcome, Tick, failure, ffmpeg_executable, run
+from media_pipeline.verify import Promise, check_source_decoded
+
+_INTEGRATED = re.compile(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", re.MULTILINE)
+_SILENCE_LUFS = -69.0
+_MAX_GAIN_DB = 24.0
+_CPU_SECONDS_A_SECOND = 6
+_WALL_SECONDS_A_SECOND = 8
+_STARTING_S = 120
+
+
+def gain_for(stderr: str, target_lufs: float) -> float:
+    """The one gain in dB that brings a measured source to the target; 0 for silence.
+
+    Args:
+        stderr: what ffmpeg's `ebur128` printed.
+
+    Raises:
+        EncodeFailed: it printed no summary.
+    """
+    found = _INTEGRATED.findall(stderr)
+    if not found:
+        raise EncodeFailed(reason="loudness could not be measured")
+    loudness = float(found[-1])
+    if loudness <= _SILENCE_LUFS:
+        return 0.0
+    return round(min(_MAX_GAIN_DB, max(-_MAX_GAIN_DB, target_lufs - loudness)), 2)
+
+
+class Encoder:
+    """All encodes of one source.
+
+    Args:
+        path: the original, absolute.
+        folder: where outputs go; on a file system with room for `needed_bytes`.
+    """
+
+    def __init__(self, path: Path, facts: SourceFacts, folder: Path, ladder: Ladder, needed_bytes: int) -> None:
+        self.path = path
+        self.facts = facts
+        self.folder = folder
+        self.ladder = ladder
+        self.needed_bytes = needed_bytes
+        self._executable = ffmpeg_executable()
+
+    def _run(self, command: Sequence[str], on_tick: Tick) -> Outcome:
+        limits = Limits(
+            cpu_s=_STARTING_S + round(_CPU_SECONDS_A_SECOND * self.facts.duration_s),
+            wall_s=_STARTING_S + _WALL_SECONDS_A_SECOND * self.facts.duration_s,
+            file_bytes=self.needed_bytes,
+        )
+        outcome = run(command, limits, on_tick)
+        if outcome.status != 0:
+            raise failure(outcome, needed_mb=self.needed_bytes >> 20)
+        return outcome
+
+    def measure_gain(self, known: Mapping[str, Any], on_tick: Tick) -> float:
+        """First pass of the loudness, skipped where a former worker left its result in `known`."""
+        if "gain_db" in known:
+            return float(known["gain_db"])
+        outcome = self._run(commands.loudness(self.path, self.facts, executable=self._executable), on_tick)
+        return gain_for(outcome.stderr, self.ladder.loudness_lufs)
+
+    def sound(self, rungs: Sequence[AudioRung], gain_db: float, on_tick: Tick) -> Iterator[Made]:
+        """Encode the audio rungs in one run, then hand them out one by one."""
+        assert self.facts.audio is not None
+        outputs = {rung: self.folder / f"{rung.name}.mp4" for rung in rungs}
+        command = commands.audio(
+            self.path, self.facts, outputs, self.ladder, gain_db=gain_db, executable=self._executable
+        )
+        outcome = self._run(command, on_tick)
+        check_source_decoded(outcome.stderr, self.facts.audio.packets)
+        for rung, path in outputs.items():
+            promise = Promise(rung.name, self.facts.audio.end_s, max_kbps=rung.max_kbps)
+            yield Made(path, Rendition.Kind.AUDIO, promise)
+
+    def picture(self, plans: Sequence[VideoPlan], on_tick: Tick) -> Iterator[Made]:
+        """Encode the video rungs in one run, then hand them out one by one."""
+        assert self.facts.video is not None
+        outputs = {item: self.folder / f"{item.rung.name}.mp4" for item in plans}
+        outcome = self._run(commands.video(self.path, self.facts, outputs, executable=self._executable), on_tick)
+        check_source_decoded(outcome.stderr, self.facts.video.packets)
+        end_s = self.facts.video.end_s
+        for item, path in outputs.items():
+            promise = Promise(
+                item.rung.name,
+                end_s,
+                frames=round(end_s * item.rate),
+                max_kbps=item.rung.max_kbps,
+                buffer_s=item.rung.buffer_s,
+            )
+            yield Made(path, Rendition.Kind.VIDEO, promise, item.width, item.height)
+
+    def poster(self, rung: PosterRung, on_tick: Tick) -> Path:
+        """Take one frame."""
+        target = self.folder / f"{rung.name}.webp"
+        self._run(commands.poster(self.path, self.facts, rung, target, executable=self._executable), on_tick)
+        return target
+
+    def muxed(
+        self, rung: MuxedRung, picture: Rendition, sound: Rendition | None, store: ObjectStore, on_tick: Tick
+    ) -> tuple[Made, str]:
+        """Join a finished video and a finished audio rung; return the file and its MIME type."""
+        target = self.folder / f"{rung.name}.mp4"
+        command = commands.muxed(
+            store.path(picture.sha256).resolve(),
+            store.path(sound.sha256).resolve() if sound else None,
+            target,
+            duration_s=self.facts.duration_s,
+            executable=self._executable,
+        )
+        self._run(command, on_tick)
+        codecs = ", ".join(codecs_of(part.mime) for part in (picture, sound) if part)
+        made = Made(
+            target,
+            Rendition.Kind.MUXED,
+            Promise(rung.name, max(part.duration_s or 0.0 for part in (picture, sound) if part)),
+            picture.width,
+            picture.height,
+            streams=("v:0", "a:0") if sound else ("v:0",),
+        )
+        return made, f'video/mp4; codecs="{codecs}"'

@@ -1,0 +1,111 @@
+"""From facts to a plan: which rungs, of what size and frame rate (media.md §3, §4). Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_pipeline.facts import SourceFacts
+from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung, VideoRung
+
+_ASPECT = Fraction(16, 9)
+_STANDARD_RATES = tuple(
+    Fraction(n, d)
+    for n, d in ((10, 1), (12, 1), (25, 2), (15, 1), (20, 1), (24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1))
+)
+_RATE_TOLERANCE = 0.01
+_MIN_GAIN = 1.15
+"""A larger rung must have a shorter side this much above the rung below it, else it shows nothing more."""
+_MARGIN_BYTES = 64 << 20
+_SPACE_FACTOR = 1.3
+
+
+@dataclass(frozen=True)
+class VideoPlan:
+    """One silent video to encode; `gop` frames lie between keyframes."""
+
+    rung: VideoRung
+    width: int
+    height: int
+    rate: Fraction
+    gop: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All outputs of a source, in the order in which they are published."""
+
+    ladder: Ladder
+    audio: tuple[AudioRung, ...]
+    video: tuple[VideoPlan, ...]
+    muxed: tuple[MuxedRung, ...]
+    poster: PosterRung | None
+
+    @property
+    def names(self) -> list[str]:
+        """Every planned rung's name, sound first."""
+        rungs = [*self.audio, *([self.poster] if self.poster else []), *(v.rung for v in self.video), *self.muxed]
+        return [rung.name for rung in rungs]
+
+
+def output_rate(fps: float, cap: float) -> Fraction:
+    """The constant frame rate to encode: the source's, halved (or thirded …) until it is at most the cap.
+
+    A rate near a standard one becomes that one, an unknown or absurd one 25.
+    """
+    if not 1 <= fps <= 1000:
+        return Fraction(25)
+    reduced = fps / math.ceil(fps / (cap * (1 + _RATE_TOLERANCE)))
+    for rate in _STANDARD_RATES:
+        if abs(reduced - rate) <= _RATE_TOLERANCE * rate / 2:
+            return rate
+    return Fraction(min(math.ceil(reduced), int(cap)))
+
+
+def _even(value: float) -> int:
+    return max(2, 2 * round(value / 2))
+
+
+def fitted_size(width: int, height: int, short_side: int) -> tuple[int, int]:
+    """The size with the source's shape whose shorter side is at most `short_side`, in even numbers.
+
+    Very wide or tall pictures are held to the area of a 16:9 picture of that height; nothing is enlarged.
+    """
+    area = short_side * short_side * _ASPECT
+    scale = min(1.0, short_side / min(width, height), math.sqrt(area * 1.05 / (width * height)))
+    return _even(width * scale), _even(height * scale)
+
+
+def _video(facts: SourceFacts, ladder: Ladder) -> tuple[VideoPlan, ...]:
+    if facts.video is None:
+        return ()
+    planned: list[VideoPlan] = []
+    for rung in ladder.video:
+        width, height = fitted_size(facts.video.width, facts.video.height, rung.height)
+        if planned and min(width, height) < _MIN_GAIN * min(planned[-1].width, planned[-1].height):
+            continue
+        rate = output_rate(facts.video.fps, rung.fps_cap)
+        planned.append(VideoPlan(rung, width, height, rate, gop=max(1, round(rate * Fraction(ladder.keyframe_s)))))
+    return tuple(planned)
+
+
+def plan(facts: SourceFacts, ladder: Ladder) -> Plan:
+    """The rungs that make sense for the source: none above its own size, none for what it lacks."""
+    audio = ladder.audio if facts.audio else ()
+    video = _video(facts, ladder)
+    video_names = {item.rung.name for item in video}
+    muxed = tuple(rung for rung in ladder.muxed if rung.video in video_names)
+    has_picture = facts.video is not None or facts.still_index is not None
+    return Plan(ladder, audio, video, muxed, ladder.poster if has_picture else None)
+
+
+def exceeds_source(*, encoded_bps: float, source_bps: int, is_lowest: bool) -> bool:
+    """Whether a rung is to be dropped because it came out larger than the source's own picture (media.md §3)."""
+    return not is_lowest and source_bps > 0 and encoded_bps > source_bps
+
+
+def needed_bytes(work: Plan, duration_s: float) -> int:
+    """Disk space the job may take, at its rungs' caps, for working files and results together."""
+    kbps = sum(rung.max_kbps for rung in work.audio) + sum(item.rung.max_kbps for item in work.video)
+    return math.ceil(2 * _SPACE_FACTOR * kbps * 125 * duration_s) + _MARGIN_BYTES

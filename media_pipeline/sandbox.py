@@ -1,0 +1,57 @@
+"""Started in front of every program that touches a stranger's file: sets limits, then becomes the program.
+
+Run as `python -I -S sandbox.py LIMITS PARENT -- PROGRAM ARGUMENT…`, with an empty environment. It uses the standard
+library only, and is a process of its own because doing this between fork and exec of a threaded worker may deadlock.
+LIMITS is JSON: {"cpu_s", "memory_bytes", "file_bytes"}; PARENT is the worker's process id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_CLONE_NEWNET = 0x40000000
+_CLONE_NEWUSER = 0x10000000
+
+
+def _limit(kind: int, value: int) -> None:
+    _soft, hard = resource.getrlimit(kind)
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (allowed, allowed))
+
+
+def _leave_network(libc: ctypes.CDLL) -> None:
+    """Enter an empty network namespace where the kernel lets us; the protocol list holds either way."""
+    if libc.unshare(_CLONE_NEWNET) != 0:
+        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
+def main(arguments: list[str]) -> None:
+    """Apply the limits and replace this process by the program."""
+    limits, parent, separator, *program = arguments
+    if separator != "--" or not program:
+        raise SystemExit("usage: sandbox.py LIMITS PARENT -- PROGRAM ARGUMENT…")
+    values = json.loads(limits)
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(parent):
+        raise SystemExit("the worker is gone already")
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    with contextlib.suppress(AttributeError):
+        _leave_network(libc)
+    _limit(resource.RLIMIT_CPU, values["cpu_s"])
+    _limit(resource.RLIMIT_AS, values["memory_bytes"])
+    _limit(resource.RLIMIT_FSIZE, values["file_bytes"])
+    _limit(resource.RLIMIT_CORE, 0)
+    os.execve(program[0], program, {})  # noqa: S606 — no shell is the point
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
