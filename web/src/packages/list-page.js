@@ -1,0 +1,98 @@
+/** All packages: what can be had, what is here; and, without a network, an honest page of what this phone holds. */
+import { h, notice, pictogram, stateBadge } from './dom.js';
+import { infoOnPhone } from './package-page.js';
+import { day, megabytes } from './format.js';
+
+/** @typedef {import('./package-page.js').Context} Context */
+
+/**
+ * @param {any[]|null} offered packages as the server lists them; null without a network
+ * @param {Context} context
+ * @returns {Node[]}
+ */
+export function listPage(offered, context) {
+  const { phone, t } = context;
+  const list = h('div.grid', { id: 'packages' });
+  const draw = () => list.replaceChildren(...rows(offered, phone).map((info) => card(info, context)));
+  phone.addEventListener('change', draw);
+  draw();
+  return [
+    h('h1', null, t('资源包')),
+    h('p.lead', null, t('趁有网络时下载，没有网络也能看、能听、能答题。')),
+    offered ? null : notice('info', 'offline', t('现在没有网络。下面是手机上已有的。')),
+    list,
+  ].filter(Boolean);
+}
+
+/**
+ * @param {any[]|null} offered
+ * @param {import('./phone.js').Phone} phone
+ */
+function rows(offered, phone) {
+  const known = new Set((offered ?? []).map((info) => info.package_id));
+  const ids = new Set([...phone.packages.map((row) => row.package_id), ...phone.live.keys()]);
+  const own = [...ids].filter((id) => !known.has(id)).map((id) => infoOnPhone(phone, id)).filter(Boolean);
+  return [...(offered ?? []), ...own];
+}
+
+/**
+ * @param {any} info
+ * @param {Context} context
+ */
+function card(info, { phone, t, to }) {
+  const lessons = Array.isArray(info.lessons) ? info.lessons.length : info.lessons;
+  return h('article.card.card--woven', { 'data-package': info.package_id },
+    h('h2.card__title', null, h('a', { href: to.package(info.package_id) }, info.title)),
+    h('p.card__text', null, [info.campaign, t('{n} 节课', { n: lessons }), t('{n} 分钟', { n: info.minutes })].filter(Boolean).join(' · ')),
+    h('p.card__foot', null, packageState(info, phone, t)));
+}
+
+/**
+ * @param {any} info
+ * @param {import('./phone.js').Phone} phone
+ * @param {(text: string, values?: object) => string} t
+ */
+function packageState(info, phone, t) {
+  const download = phone.live.get(info.package_id);
+  const installed = phone.installed(info.package_id);
+  if (download) {
+    const amounts = { held: megabytes(download.held), total: megabytes(download.total) };
+    if (download.wanted === 'pause') return stateBadge('waiting', t('已暂停，已收 {held}，共 {total}', amounts));
+    if (download.phase === 'stopped') return stateBadge('missing', t('下载停住了，点开看原因'));
+    return stateBadge('coming', t('正在来，已收 {held}，共 {total}', amounts));
+  }
+  if (installed) {
+    return info.version > installed.manifest.version
+      ? stateBadge('here', t('在手机上，有新版本'))
+      : stateBadge('here', t('在手机上，内容截至 {date}', { date: day(installed.manifest.published) }));
+  }
+  return stateBadge('away', t('还没有 · {size}', { size: megabytes(info.sizes?.small ?? info.length ?? 0) }));
+}
+
+/**
+ * Any page of the site that can't be had without a network.
+ * @param {Context} context
+ * @returns {Node[]}
+ */
+export function offlinePage(context) {
+  const { phone, t } = context;
+  const playable = phone.materials.filter((row) => row.kind === 'lesson');
+  return [
+    h('h1', null, t('现在没有网络')),
+    notice('info', 'offline', t('这一页要有网络才能打开。信号回来后请再试。')),
+    h('p', null, h('button.button.button--block', { type: 'button', click: () => location.reload() }, pictogram('retry'), h('span', null, t('再试一次')))),
+    ...(playable.length ? [h('h2', null, t('手机上有的')), h('ul.list', null, ...playable.map((row) => lessonLink(row, context)))]
+      : [h('p', null, t('手机上还没有资源包。下次有网络时，到“资源包”里下载。'))]),
+  ];
+}
+
+/**
+ * @param {import('../offline/shelf.js').Material} row
+ * @param {Context} context
+ */
+function lessonLink(row, { t, to }) {
+  return h('li.list__item', null, h('a', { href: to.lesson(row.package_id, row.material) },
+    h('span.pic', null, pictogram('lesson')),
+    h('span', null, h('span.list__title', null, row.lesson?.title ?? ''),
+      h('span.list__meta', null, t('{n} 分钟', { n: row.lesson?.minutes ?? 0 }), ' · ', stateBadge('here', t('在手机上'))))));
+}

@@ -1,0 +1,78 @@
+/**
+ * The package pages. The server's page and the shell that the service worker keeps run the same code: with a network
+ * the page brings its data, without one the phone has them.
+ */
+import { translator } from '../player/strings.js';
+import { Recorder } from '../records/recorder.js';
+import { h, notice } from './dom.js';
+import { lessonPage } from './lesson-page.js';
+import { listPage, offlinePage } from './list-page.js';
+import { infoOnPhone, packageMissing, packagePage } from './package-page.js';
+import { Phone, keepShell, lacking } from './phone.js';
+import { quizPage } from './quiz-page.js';
+import { RecordsLine } from './records-line.js';
+import { addresses, parseRoute } from './route.js';
+
+/**
+ * @param {string} id
+ * @returns {any} JSON that the page brought, null when it has none
+ */
+function fromPage(id) {
+  const script = document.getElementById(id);
+  return script ? JSON.parse(script.textContent ?? 'null') : null;
+}
+
+/** @param {(text: string) => string} t @param {string} missing */
+function cannotKeep(t, missing) {
+  const text = missing === 'insecure'
+    ? t('这个地址不是加密的（https），浏览器不让存资源包。可以在线看，或请管理员给出 https 地址。')
+    : t('这个浏览器不能把资源包存到手机上。可以在线看；要离线看，请用新版的 Chrome 打开。');
+  document.getElementById('app')?.prepend(notice('warning', 'warning', text));
+}
+
+/**
+ * @param {import('./route.js').Route} route
+ * @param {any} context
+ * @param {string} language
+ * @returns {Node[]}
+ */
+function pageFor({ page, packageId, material }, context, language) {
+  const info = fromPage('package-data') ?? (packageId ? infoOnPhone(context.phone, packageId) : null);
+  const packageTitle = info?.title ?? '';
+  if (page === 'list') return listPage(fromPage('packages-data'), context);
+  if (page === 'package') return info ? packagePage(info, context) : packageMissing(context);
+  if (page === 'lesson') return lessonPage({ packageId, material, online: fromPage('player-data'), packageTitle }, context);
+  if (page === 'quiz') return quizPage({ packageId, material, online: fromPage('quiz-data'), packageTitle, language }, context);
+  return offlinePage(context);
+}
+
+async function start() {
+  const t = translator();
+  const config = fromPage('packages-config');
+  const app = document.getElementById('app');
+  const root = document.getElementById('trusted-root')?.textContent;
+  if (!app || !config || !root) return;
+  const missing = lacking();
+  if (missing) {
+    cannotKeep(t, missing);
+    return;
+  }
+  keepShell().catch((error) => console.warn('no service worker', error));
+  const phone = await Phone.open({ worker: config.worker, trustedRoot: root });
+  const recorder = await Recorder.open();
+  const route = parseRoute(location.pathname);
+  const to = addresses(route.prefix);
+  const language = route.prefix === '/bo' ? 'bo' : 'zh-hans';
+  const context = { phone, recorder, t, to };
+  app.replaceChildren(...pageFor(route, context, language));
+  const title = app.querySelector('h1')?.textContent;
+  if (title) document.title = `${title} · ${t('高原先锋课堂')}`;
+  app.append(new RecordsLine({ recorder, t, login: to.login() }).element);
+  app.dataset.ready = route.page;
+}
+
+start().catch((error) => {
+  const t = translator();
+  document.getElementById('app')?.prepend(notice('error', 'warning', t('手机的存储打不开。请关掉其他网页，重新打开这一页。'), h('p.meta', null, String(error))));
+  throw error;
+});

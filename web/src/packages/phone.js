@@ -1,0 +1,176 @@
+/**
+ * This phone as a page sees it: what is here, what is on its way, and the commands a person may give.
+ */
+import { CHANNEL } from '../offline/messages.js';
+import { Shelf } from '../offline/shelf.js';
+
+/**
+ * @typedef {import('../offline/shelf.js').Download} Download
+ * @typedef {import('../offline/shelf.js').Installed} Installed
+ * @typedef {import('../offline/shelf.js').Material} Material
+ * @typedef {{worker: string, trustedRoot: string}} Config
+ */
+
+/** @returns {string} what this browser lacks for keeping packages; empty when it can */
+export function lacking() {
+  if (!isSecureContext) return 'insecure';
+  const can = 'serviceWorker' in navigator && 'locks' in navigator && 'indexedDB' in globalThis && 'BroadcastChannel' in globalThis
+    && typeof navigator.storage?.getDirectory === 'function';
+  return can ? '' : 'browser';
+}
+
+/** Opus in MP4 is half of AAC's bytes; some older browsers can't play it. */
+const playsOpus = () => globalThis.MediaSource?.isTypeSupported?.('audio/mp4; codecs="opus"') ?? false;
+
+export class Phone extends EventTarget {
+  /**
+   * @param {Shelf} shelf
+   * @param {Config} config
+   */
+  constructor(shelf, config) {
+    super();
+    this.shelf = shelf;
+    this.channel = new BroadcastChannel(CHANNEL);
+    this.worker = new Worker(config.worker, { type: 'module' });
+    /** @type {Map<string, number>} */ this.rates = new Map();
+    /** @type {Map<string, Download>} */ this.live = new Map();
+    /** @type {Installed[]} */ this.packages = [];
+    /** @type {Material[]} */ this.materials = [];
+    this.broken = '';
+    this.channel.addEventListener('message', (event) => this.#heard(event.data));
+    this.worker.addEventListener('error', (event) => this.#fail(event.message || 'worker'));
+    this.worker.postMessage({ trustedRoot: config.trustedRoot, opus: playsOpus() });
+    addEventListener('online', () => this.#wake());
+  }
+
+  /** @param {Config} config */
+  static async open(config) {
+    const phone = new Phone(await Shelf.open(), config);
+    await phone.#read();
+    return phone;
+  }
+
+  /** @param {any} message */
+  async #heard(message) {
+    if (message.type === 'broken') this.#fail(message.detail);
+    if (message.type === 'progress') {
+      const { download, rate } = message;
+      this.rates.set(download.package_id, rate);
+      this.live.set(download.package_id, download);
+      this.materials = await this.shelf.materials();
+      this.#changed();
+    }
+    if (message.type === 'changed' || message.type === 'wake') await this.#read();
+  }
+
+  /** @param {string} detail */
+  #fail(detail) {
+    this.broken = detail;
+    this.#changed();
+  }
+
+  async #read() {
+    const [packages, downloads, materials] = await Promise.all([
+      this.shelf.installed(), this.shelf.downloads(), this.shelf.materials(),
+    ]);
+    this.packages = packages;
+    this.materials = materials;
+    const before = this.live;
+    this.live = new Map(downloads.map((row) => {
+      const known = before.get(row.package_id);
+      // The database hears of progress less often than this page does.
+      const held = Math.max(row.held, known && known.choice === row.choice ? known.held : 0);
+      return [row.package_id, { ...row, held: Math.min(held, row.total || held) }];
+    }));
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #wake() {
+    this.channel.postMessage({ type: 'wake' });
+  }
+
+  async #done() {
+    this.#wake();
+    await this.#read();
+  }
+
+  /** @param {string} id @returns {Installed|undefined} */
+  installed(id) {
+    return this.packages.find((row) => row.package_id === id);
+  }
+
+  /** @param {string} id @param {string} material @returns {Material|undefined} */
+  material(id, material) {
+    return this.materials.find((row) => row.package_id === id && row.material === material);
+  }
+
+  /**
+   * A person wants this package on the phone.
+   * @param {{package_id: string, target: string, title: string}} what
+   * @param {import('../offline/manifest.js').Choice} choice
+   * @param {number} total expected bytes
+   */
+  async download({ package_id: id, target, title }, choice, total) {
+    await this.shelf.startDownload({
+      package_id: id, target, title, choice, wanted: 'run', phase: 'checking', code: '', held: 0, total, retry_at: 0,
+      detail: {}, objects: [],
+    });
+    await this.#done();
+  }
+
+  /** @param {string} id */
+  async pause(id) {
+    await this.shelf.changeDownload(id, { wanted: 'pause' });
+    await this.#done();
+  }
+
+  /** @param {string} id */
+  async resume(id) {
+    await this.shelf.changeDownload(id, { wanted: 'run', phase: 'checking', code: '', retry_at: 0 });
+    await this.#done();
+  }
+
+  /** @param {string} id */
+  async cancel(id) {
+    await this.shelf.cancelDownload(id);
+    await this.#done();
+  }
+
+  /** @param {string} id */
+  async remove(id) {
+    await this.shelf.remove(id);
+    await this.#done();
+  }
+
+  /** Forgets packages and what was trusted, for a server whose keys were made anew; study records stay. */
+  async startOver() {
+    await this.shelf.clear();
+    await this.#done();
+  }
+
+  /**
+   * Asks the browser not to clear this site by itself.
+   * @returns {Promise<boolean>} its answer, as it is
+   */
+  async persist() {
+    try {
+      return (await navigator.storage.persisted()) || (await navigator.storage.persist());
+    } catch {
+      return false;
+    }
+  }
+}
+
+/**
+ * Keeps the shell of these pages on the phone.
+ * @returns {Promise<void>}
+ */
+export async function keepShell() {
+  const registration = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+  // This page came whole with the newest files, so the newest worker may take over.
+  registration.waiting?.postMessage({ type: 'activate' });
+}

@@ -1,0 +1,136 @@
+/**
+ * A picture quiz: one question a screen, answers with pictograms, read aloud where the phone has a voice for the
+ * language. Only raw answers leave this module; the server grades them.
+ */
+import { h, pictogram, stateBadge } from '../packages/dom.js';
+
+/**
+ * @typedef {{key: string, text: Record<string, string>, pictogram?: string}} Answer
+ * @typedef {{id: string, text: Record<string, string>, pictogram?: string, answers: Answer[], correct?: string}} Question
+ * @typedef {{quiz: string, title: string, questions: Question[]}} Quiz
+ */
+
+/**
+ * @param {Record<string, string>} text
+ * @param {string} language
+ * @returns {{text: string, language: string}} the text in the wanted language, else in Chinese
+ */
+export function inLanguage(text, language) {
+  for (const wanted of [language, 'zh-hans']) if (text?.[wanted]) return { text: text[wanted], language: wanted };
+  const [[other, words] = ['zh-hans', '']] = Object.entries(text ?? {});
+  return { text: words, language: other };
+}
+
+export class PictureQuiz {
+  /**
+   * @param {{quiz: Quiz, language: string, t: (text: string, values?: object) => string,
+   *   onFinished: (response: Record<string, string>) => Promise<void>, back: string}} parts `language` as in documents
+   *   (`zh-hans`, `bo`)
+   */
+  constructor({ quiz, language, t, onFinished, back }) {
+    this.quiz = quiz;
+    this.language = language;
+    this.t = t;
+    this.onFinished = onFinished;
+    this.back = back;
+    /** @type {Record<string, string>} */ this.response = {};
+    this.at = 0;
+    this.element = h('section.quiz', { 'aria-live': 'polite', id: 'quiz' });
+    this.#show();
+  }
+
+  #show() {
+    const question = this.quiz.questions[this.at];
+    if (!question) {
+      this.#finish();
+      return;
+    }
+    const { t } = this;
+    const words = inLanguage(question.text, this.language);
+    const total = this.quiz.questions.length;
+    const heading = h('h2', { lang: htmlLanguage(words.language), tabindex: -1 }, words.text);
+    this.element.replaceChildren(
+      h('div.progress', null, h('progress', { max: total, value: this.at, 'aria-hidden': 'true' }),
+        h('span.progress__text', null, t('第 {n} 题，共 {total} 题', { n: this.at + 1, total }))),
+      h('div.quiz__question', null, question.pictogram ? h('span.pic.pic--large', null, pictogram(question.pictogram)) : '', heading),
+      this.#listen(question) ?? '',
+      h('div.answers', null, ...question.answers.map((answer) => this.#answer(question, answer))),
+    );
+    if (this.at) heading.focus();
+  }
+
+  /** @param {Question} question @param {Answer} answer */
+  #answer(question, answer) {
+    const words = inLanguage(answer.text, this.language);
+    return h('button.answer', { type: 'button', 'data-key': answer.key, click: () => this.#choose(question, answer.key) },
+      h('span.pic.pic--large', null, pictogram(answer.pictogram || 'question')),
+      h('span', { lang: htmlLanguage(words.language) }, words.text));
+  }
+
+  /** @param {Question} question @param {string} key */
+  #choose(question, key) {
+    this.response[question.id] = key;
+    const { t } = this;
+    const right = question.correct === undefined || question.correct === key;
+    for (const button of this.element.querySelectorAll('.answer')) {
+      button.disabled = true;
+      button.setAttribute('aria-pressed', String(button.dataset.key === key));
+      if (question.correct !== button.dataset.key) continue;
+      button.append(stateBadge('arrived', t('正确答案')));
+    }
+    const next = h('button.button.button--primary.button--block', { type: 'button', id: 'next', click: () => this.#next() },
+      pictogram('play'), h('span', null, this.at + 1 < this.quiz.questions.length ? t('下一题') : t('答完了')));
+    this.element.append(h('p', { role: 'status' }, right ? stateBadge('arrived', t('答对了')) : stateBadge('missing', t('再想想：绿色的是正确答案'))), next);
+    next.focus();
+    next.scrollIntoView({ block: 'nearest' });
+  }
+
+  #next() {
+    this.at += 1;
+    this.#show();
+  }
+
+  async #finish() {
+    const { t } = this;
+    await this.onFinished(this.response);
+    const right = this.quiz.questions.filter(({ id, correct }) => this.response[id] === correct).length;
+    this.element.replaceChildren(
+      h('div.quiz__question', null, h('span.pic.pic--large.pic--gold', null, pictogram('check')),
+        h('h2', { tabindex: -1 }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
+      h('p', null, t('答案已存在手机上，有网络时自动送到。')),
+      h('p', null, h('a.button.button--primary.button--block', { href: this.back }, t('回到资源包'))),
+    );
+    this.element.dataset.finished = 'true';
+  }
+
+  /** @param {Question} question @returns {Node|null} null when this phone has no voice for the language */
+  #listen(question) {
+    const words = inLanguage(question.text, this.language);
+    const voice = voiceFor(words.language);
+    if (!voice) return null;
+    const texts = [words.text, ...question.answers.map((answer) => inLanguage(answer.text, words.language).text)];
+    const say = () => {
+      speechSynthesis.cancel();
+      for (const text of texts) {
+        const speech = new SpeechSynthesisUtterance(text);
+        speech.voice = voice;
+        speech.lang = voice.lang;
+        speechSynthesis.speak(speech);
+      }
+    };
+    return h('p', null, h('button.button', { type: 'button', click: say }, pictogram('listen'), h('span', null, this.t('听题'))));
+  }
+}
+
+/** @param {string} language */
+const htmlLanguage = (language) => (language === 'zh-hans' ? 'zh-Hans' : language);
+
+/**
+ * A voice of the phone itself: one that needs a network would be silent in the mountains.
+ * @param {string} language
+ */
+function voiceFor(language) {
+  const wanted = language === 'zh-hans' ? 'zh' : language;
+  const voices = globalThis.speechSynthesis?.getVoices() ?? [];
+  return voices.find((voice) => voice.lang.toLowerCase().startsWith(wanted) && voice.localService);
+}

@@ -1,0 +1,48 @@
+/** Which requests the service worker answers, and how. Pure. */
+
+/** Package pages that take longer than this come from the phone (milliseconds). */
+export const PATIENCE = 6_000;
+
+/**
+ * @param {{method: string, mode: string, cache: string, url: URL, origin: string}} request
+ * @returns {'leave'|'object'|'static'|'package-page'|'page'}
+ */
+export function routeOf({ method, mode, cache, url, origin }) {
+  if (method !== 'GET' || url.origin !== origin) return 'leave';
+  if (mode === 'navigate') {
+    if (/^\/(admin|django-admin|documents|hls|pkg|tuf|b)\//.test(url.pathname)) return 'leave';
+    return /^\/(bo\/)?packages\//.test(url.pathname) ? 'package-page' : 'page';
+  }
+  // The downloader asks with no-store and means the source, never this phone.
+  if (objectOf(url) && cache !== 'no-store') return 'object';
+  return url.pathname.startsWith('/static/') ? 'static' : 'leave';
+}
+
+/**
+ * @param {URL} url
+ * @returns {string|null} hash of the object that an address names
+ */
+export function objectOf(url) {
+  const match = /^\/b\/([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(url.pathname);
+  return match && match[2].startsWith(match[1]) ? match[2] : null;
+}
+
+/**
+ * @param {string} pathname
+ * @returns {string} the shell in the language of that page
+ */
+export const shellFor = (pathname) => (pathname.startsWith('/bo/') ? '/bo/packages/shell/' : '/packages/shell/');
+
+/** A file whose name carries a hash never changes. @param {string} pathname */
+export const isHashed = (pathname) => /\.[0-9a-f]{8,}\.[a-z0-9]+$/.test(pathname);
+
+/**
+ * What a shell page needs: every static address in its attributes and in its JSON.
+ * @param {string} html
+ * @returns {string[]}
+ */
+export function assetsOf(html) {
+  const found = new Set();
+  for (const [, address] of html.matchAll(/["'](\/static\/[^"'\s<>]+)["']/g)) found.add(address.replace(/&amp;/g, '&'));
+  return [...found];
+}
