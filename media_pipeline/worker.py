@@ -7,6 +7,7 @@ import signal
 import threading
 from types import FrameType
 
+from django.conf import settings
 from django.db import close_old_connections, connections
 from django.db.utils import OperationalError
 from django.utils.crypto import get_random_string
@@ -17,11 +18,14 @@ from django_tasks_db.models import DBTaskResult
 
 from media_pipeline import jobs
 from media_pipeline.models import TranscodeJob
+from media_pipeline.signals import swept
 from media_pipeline.tasks import TRANSCODE_QUEUE, transcode
 
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 3.0
+HEARTBEAT_FILE = "worker-heartbeat"
+"""Touched in STATE_DIR with every sweep; the health page reads its age."""
 _JOIN_S = 10.0
 
 
@@ -107,9 +111,11 @@ class WorkerProcess:
 
     def _sweep(self) -> None:
         while not jobs.stopping.wait(SWEEP_EVERY_S):
+            (settings.STATE_DIR / HEARTBEAT_FILE).touch()
             close_old_connections()
             try:
                 jobs.sweep(task_waiting)
             except OperationalError:
                 logger.warning("sweep postponed: the database is busy")
+            swept.send_robust(sender=WorkerProcess)
         connections.close_all()
