@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from search.normalise import Folded, fold
 
@@ -108,7 +108,7 @@ def bigram_stream(analysed: Sequence[Unit]) -> list[str]:
     terms: list[str] = []
     for ideographic, run in _runs(analysed):
         if ideographic and len(run) > 1:
-            terms.extend(first + second for first, second in zip(run, run[1:], strict=False))
+            terms.extend(first + second for first, second in pairwise(run))
         else:
             terms.extend(run)
     return terms

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from search.analysis import Unit, units
 from search.query import Query
@@ -30,18 +31,18 @@ class Span:
 def _phrase_spans(analysed: Sequence[Unit], phrase: Sequence[str]) -> list[Span]:
     length = len(phrase)
     terms = [unit.term for unit in analysed]
-    spans = []
-    for first in range(len(terms) - length + 1):
-        if terms[first] == phrase[0] and terms[first : first + length] == list(phrase):
-            spans.append(Span(analysed[first].start, analysed[first + length - 1].end))
-    return spans
+    return [
+        Span(analysed[first].start, analysed[first + length - 1].end)
+        for first in range(len(terms) - length + 1)
+        if terms[first] == phrase[0] and terms[first : first + length] == list(phrase)
+    ]
 
 
 def _pair_spans(analysed: Sequence[Unit], query: Query) -> list[Span]:
     """Spans of single terms of the query: bigrams and words, not lone common characters."""
     wanted = set(query.bigrams) or set(query.characters)
     spans = [Span(unit.start, unit.end) for unit in analysed if unit.term in wanted]
-    for first, second in zip(analysed, analysed[1:], strict=False):
+    for first, second in pairwise(analysed):
         joined = first.ideographic and second.ideographic and not second.gap
         if joined and first.term + second.term in wanted:
             spans.append(Span(first.start, second.end))

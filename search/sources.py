@@ -15,7 +15,7 @@ from cms.lessons.models import Case, Lesson
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.teachers.models import TeacherProfile
 from search.registry import Draft, Source
-from search.transcripts import lesson_transcripts
+from search.transcripts import transcripts
 
 PAGE_KINDS: Mapping[type[Page], tuple[str, Any]] = {
     Lesson: ("lesson", _("视频课")),
@@ -31,7 +31,7 @@ PAGE_KINDS: Mapping[type[Page], tuple[str, Any]] = {
 class PageSource(Source):
     """Lessons, cases, outlines, units and places. Only live pages without a view restriction are public."""
 
-    kinds = {code: label for code, label in PAGE_KINDS.values()}
+    kinds = dict(PAGE_KINDS.values())
     models: tuple[type[Model], ...] = tuple(PAGE_KINDS)
 
     def draft(self, material_id: UUID) -> Draft | None:
@@ -62,13 +62,13 @@ def _page_draft(page: Page) -> Draft:
         teachers=f"{teacher.name} {teacher.unit}".strip() if teacher is not None else "",
         facets=_facets(page),
         published_at=page.last_published_at,
-        transcripts=lesson_transcripts(page) if isinstance(page, Lesson) else (),
+        transcripts=transcripts(page.media_pins) if isinstance(page, Lesson | Case) else (),
     )
 
 
 def _page_body(page: Page) -> str:
     """What else a person may have in mind: the outline and unit above, and where something is."""
-    lines = [getattr(page, name, "") for name in ("county", "address", "place", "source_note")]
+    lines = [getattr(page, name, "") for name in ("county", "address", "place", "body", "source_note")]
     if isinstance(page, Lesson | Case | OutlineUnit):
         lines += page.get_ancestors().type(CurriculumOutline, OutlineUnit).values_list("title", flat=True)
     content_class = getattr(page, "content_class", None)
@@ -90,33 +90,29 @@ def _facets(page: Page) -> dict[str, Any]:
 
 
 class TeacherSource(Source):
-    """Teachers, by their public columns only: `private_phone` never leaves the register."""
+    """Teachers, by what their public page shows; the phone number is not even part of the profile."""
 
     kinds = {"teacher": _("教师")}
     models: tuple[type[Model], ...] = (TeacherProfile,)
 
     def draft(self, material_id: UUID) -> Draft | None:
-        teacher = TeacherProfile.objects.filter(material_id=material_id).first()
+        teacher = TeacherProfile.objects.filter(material_id=material_id, live=True).first()
         if teacher is None:
             return None
         return Draft(
             kind="teacher",
-            url=_teacher_address(material_id),
+            url=teacher.get_absolute_url(),
             title=teacher.name,
             summary=teacher.introduction,
             body=f"{teacher.get_category_display()}\n{teacher.unit}",
         )
 
     def material_ids(self) -> Iterable[UUID]:
-        return TeacherProfile.objects.values_list("material_id", flat=True)
+        return TeacherProfile.objects.filter(live=True).values_list("material_id", flat=True)
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
-        teachers = TeacherProfile.objects.filter(material_id__in=list(material_ids))
+        teachers = TeacherProfile.objects.filter(material_id__in=list(material_ids), live=True)
         return set(teachers.values_list("material_id", flat=True))
-
-
-def _teacher_address(material_id: UUID) -> str:
-    return f"/teachers/{material_id}/"
 
 
 CMS_SOURCES: tuple[Source, ...] = (PageSource(), TeacherSource())

@@ -1,28 +1,33 @@
-"""What is said in a lesson, from its subtitle files in every language."""
+"""What is said in a lesson, from the subtitle files that its published revision pins."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
-from cms.lessons.models import Lesson, LessonTrack
+from accounts.errors import PersonError
+from cms.lessons import subtitles
+from media_pipeline.objects import default_store
 from search.registry import Transcript
 from search.windows import SpokenCue
 
 log = logging.getLogger(__name__)
 
 
-def lesson_transcripts(lesson: Lesson) -> tuple[Transcript, ...]:
-    """The transcripts of a live lesson. An unreadable subtitle file is left out and logged, not fatal."""
-    from cms.lessons.subtitles import cues
-
-    transcripts = []
-    for track in lesson.tracks.filter(kind=LessonTrack.Kind.SUBTITLE).select_related("subtitle"):
-        if track.subtitle is None:
-            continue
+def transcripts(pins: Mapping[str, Any]) -> tuple[Transcript, ...]:
+    """The transcripts that the pins name. One that cannot be read is left out and logged: the lesson stays findable."""
+    found = []
+    for language, sha256 in pins.get("subtitle", {}).items():
         try:
-            spoken = tuple(SpokenCue(cue.start_s, cue.end_s, cue.text) for cue in cues(track.subtitle))
-        except Exception:
-            log.exception("subtitle left out of the index", extra={"document": track.subtitle_id})
-            continue
-        transcripts.append(Transcript(track.language, spoken))
-    return tuple(transcripts)
+            found.append(Transcript(language, _spoken(sha256)))
+        except (OSError, PersonError):
+            log.exception("subtitle %s (%s) left out of the index", sha256, language)
+    return tuple(found)
+
+
+def _spoken(sha256: str) -> tuple[SpokenCue, ...]:
+    with default_store().open(sha256) as reader:
+        content = reader.read(subtitles.LIMIT_BYTES + 1)
+    cues = subtitles.parse(subtitles.decode(content))
+    return tuple(SpokenCue(cue.start_s, cue.end_s, cue.text) for cue in cues)

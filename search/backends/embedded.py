@@ -46,8 +46,13 @@ def _phrase(part: Part, bigrams: str, characters: str) -> str:
     return f"{{{columns}}} : ({' + '.join(quoted(term) for term in part.terms)})"
 
 
+def _access_term(token: str) -> str:
+    """A token as one term, whatever characters it has: org-63 must not be opened by org."""
+    return f"t{token.encode().hex()}"
+
+
 def _access(tokens: Sequence[str]) -> str:
-    return f"{{access}} : ({' OR '.join(quoted(token) for token in tokens)})"
+    return f"{{access}} : ({' OR '.join(quoted(_access_term(token)) for token in tokens)})"
 
 
 class EmbeddedBackend(SearchBackend):
@@ -67,7 +72,7 @@ class EmbeddedBackend(SearchBackend):
         transcript = " ".join(segment.text for segment in entry.segments)
         texts = (entry.title, entry.summary, entry.body, entry.teachers, transcript)
         analysed = [units(text) for text in texts]
-        row = [entry.document_id, " ".join(entry.access_tokens)]
+        row = [entry.document_id, " ".join(map(_access_term, entry.access_tokens))]
         row += [" ".join(bigram_stream(each)) for each in analysed]
         row += [" ".join(character_stream(each)) for each in analysed]
         columns = f"rowid, access, {_BIGRAM_COLUMNS.replace(' ', ', ')}, {_CHARACTER_COLUMNS.replace(' ', ', ')}"

@@ -13,9 +13,11 @@ from search.backends.stores import DatabaseStore, FileStore
 
 
 @pytest.fixture(params=["in the main database", "in a file of its own"])
-def engine(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Iterator[SearchBackend]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
     """An empty engine."""
     in_database = request.param == "in the main database"
+    if in_database:
+        request.getfixturevalue("db")
     backend = EmbeddedBackend(DatabaseStore() if in_database else FileStore(tmp_path / "search.sqlite3"))
     backend.prepare()
     backend.clear()
