@@ -28,6 +28,7 @@ from education.hours.rules import (
 )
 from education.hours.services import current_rule
 from education.members.models import PartyMember
+from education.members.selectors import members_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,11 @@ def member_hours(member: PartyMember, year: int, *, today: date | None = None) -
 
 def branch_shortfalls(branch: Organisation, year: int, *, today: date | None = None) -> list[Shortfall]:
     """Who in a branch lacks hours and why, by name: a list to act on, never a ranking."""
-    members = PartyMember.objects.filter(branch=branch, erased_at=None).select_related("user").order_by("name", "pk")
-    views = hours_of_members(list(members), year, today=today)
+    return shortfalls(hours_of_members(list(members_of(branch)), year, today=today))
+
+
+def shortfalls(views: Iterable[HoursView]) -> list[Shortfall]:
+    """Those among the views who lack something, in the order given."""
     return [Shortfall(view.member, view) for view in views if not view.is_met]
 
 

@@ -1,0 +1,67 @@
+"""Forms for signing in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import lockout
+from accounts.errors import LoginLocked
+
+
+class StaffLoginForm(AuthenticationForm):
+    """Account and password, with the lockout of `accounts.lockout`.
+
+    A locked account is told before the password is looked at, and an account that does not exist is
+    counted and locked like one that does.
+    """
+
+    is_locked = False
+    error_messages = {
+        "invalid_login": _("账号或密码不对，请再输一遍。密码分大小写。"),
+        "inactive": _("这个账号已停用，请找上级管理员。"),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        account = self.cleaned_data.get("username") or ""
+        address = lockout.client_address(self.request) if self.request else "unknown"
+        self._refuse_if_locked(account, address)
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            lockout.record_failure(account=account, address=address)
+            self._refuse_if_locked(account, address)
+            raise
+        if self.user_cache is not None:
+            lockout.clear(account=account)
+        return cleaned
+
+    def _refuse_if_locked(self, account: str, address: str) -> None:
+        try:
+            lockout.check_not_locked(account=account, address=address)
+        except LoginLocked as error:
+            self.is_locked = True
+            raise ValidationError([error.zh, error.en], code=error.code) from error
+
+
+class JoinForm(forms.Form):
+    """The code on a printed card, as a person types it."""
+
+    code = forms.CharField(
+        label=_("激活码"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "inputmode": "text",
+                "placeholder": "XXXX-XXXX-XXXX-XXXX",
+            }
+        ),
+        error_messages={"required": _("请输入卡片上的激活码。")},
+    )

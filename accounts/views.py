@@ -1,0 +1,110 @@
+"""Signing in and out: members with a printed code, staff with a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import lockout, services
+from accounts.errors import CodeUnknown, PersonError
+from accounts.forms import JoinForm, StaffLoginForm
+from accounts.models import User
+from accounts.selectors import home_address
+
+STAFF_SESSION_S = 12 * 60 * 60
+"""A working day; a member's session lasts `SESSION_COOKIE_AGE` (400 days), for a phone may be away that long."""
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class StaffLoginView(LoginView):
+    """`/login/`, and `/admin/login/` and `/_util/login/` in Wagtail's place, so that all have one lockout."""
+
+    template_name = "accounts/login.html"
+    authentication_form = StaffLoginForm
+    redirect_authenticated_user = False
+
+    def get_default_redirect_url(self) -> str:
+        user = self.request.user
+        return home_address(user) if isinstance(user, User) else "/"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        self.request.session.set_expiry(STAFF_SESSION_S)
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 429 if form.is_locked else 200
+        return response
+
+
+staff_login = method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")(
+    StaffLoginView
+).as_view()
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    logout(request)
+    return redirect("/")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("code")
+def join(request: HttpRequest) -> HttpResponse:
+    """`/join/`: type the code from the card."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _sign_in(request, form.cleaned_data["code"])
+        except PersonError as error:
+            return render(request, "accounts/join.html", {"form": form, "error": error}, status=error.http_status)
+    return render(request, "accounts/join.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def join_with_code(request: HttpRequest, code: str) -> HttpResponse:
+    """`/join/<code>/`, where the card's QR code leads: a GET only shows a button, so that a prefetch burns nothing."""
+    context: dict[str, Any] = {"form": JoinForm(initial={"code": code})}
+    try:
+        if request.method == "POST":
+            return _sign_in(request, code)
+        lockout.check_not_locked(account="", address=lockout.client_address(request))
+        context["found"] = services.find_code(code)
+    except PersonError as error:
+        _count_guess(request, error)
+        return render(request, "accounts/join.html", {**context, "error": error}, status=error.http_status)
+    return render(request, "accounts/join_confirm.html", context)
+
+
+def _sign_in(request: HttpRequest, code: str) -> HttpResponse:
+    lockout.check_not_locked(account="", address=lockout.client_address(request))
+    try:
+        user = services.use_code(code)
+    except PersonError as error:
+        _count_guess(request, error)
+        raise
+    login(request, user, backend=_BACKEND)
+    request.session.set_expiry(None)
+    return redirect(translate_url("/me/?welcome=1", get_language() or settings.LANGUAGE_CODE))
+
+
+def _count_guess(request: HttpRequest, error: PersonError) -> None:
+    """Count what looks like guessing: a well-formed code that does not exist. Slips of the finger are not counted."""
+    if isinstance(error, CodeUnknown):
+        lockout.record_failure(account="", address=lockout.client_address(request))

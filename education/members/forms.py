@@ -1,0 +1,85 @@
+"""Forms of the branch secretary."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from education.classroom.services import MOST_SESSION_MINUTES
+from education.members.models import PartyMember
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class OpenMemberForm(forms.Form):
+    """A new member's account: a name and a duty."""
+
+    member_id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("请填写姓名。")},
+    )
+    duty = forms.ChoiceField(label=_("身份"), choices=PartyMember.Duty.choices, initial=PartyMember.Duty.MEMBER)
+    duty_since = forms.DateField(
+        label=_("任职日期（只有新任书记要填）"), required=False, widget=_date_input(), input_formats=["%Y-%m-%d"]
+    )
+    is_another_person = forms.BooleanField(label=_("是另一个人"), required=False)
+
+    @classmethod
+    def blank(cls) -> OpenMemberForm:
+        """An empty form with the id that its account will have, so that sending it twice opens one account."""
+        return cls(initial={"member_id": uuid.uuid4()})
+
+
+class CardsForm(forms.Form):
+    """Whose codes to print, named by ids; the request's own id makes a reload harmless."""
+
+    request_id = forms.UUIDField(widget=forms.HiddenInput)
+    member = forms.ModelMultipleChoiceField(PartyMember.objects.none(), to_field_name="member_id")
+
+
+class SessionForm(forms.Form):
+    """A session that the branch studied together, with its roster."""
+
+    session_id = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(
+        label=_("学习内容"), max_length=120, error_messages={"required": _("请写上学习了什么。")}
+    )
+    held_on = forms.DateField(
+        label=_("日期"),
+        widget=_date_input(),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"required": _("请选日期。"), "invalid": _("日期要像 2026-01-15 这样。")},
+    )
+    minutes = forms.IntegerField(
+        label=_("时长（分钟）"),
+        min_value=1,
+        max_value=MOST_SESSION_MINUTES,
+        initial=90,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    member = forms.ModelMultipleChoiceField(
+        PartyMember.objects.none(),
+        to_field_name="member_id",
+        error_messages={"required": _("名单是空的，请勾选参加的党员，至少一人。")},
+    )
+
+    @classmethod
+    def blank(cls, today: date) -> SessionForm:
+        """An empty form with the id that its session will have."""
+        return cls(initial={"session_id": uuid.uuid4(), "held_on": today})
+
+
+class RosterForm(forms.Form):
+    """A corrected roster; an empty one takes the session back."""
+
+    member = forms.ModelMultipleChoiceField(
+        PartyMember.objects.none(), to_field_name="member_id", required=False
+    )
