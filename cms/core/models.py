@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from django.db import models
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
+from wagtail.url_routing import RouteResult
 from wagtailmedia.models import AbstractMedia
 
 from media_pipeline.models import MediaSource
@@ -29,9 +35,21 @@ class PlatformImageRendition(AbstractRendition):
 
 
 class PlatformDocument(AbstractDocument):
-    """An attachment or subtitle file."""
+    """An attachment or subtitle file.
+
+    Its bytes are also kept in the object store under `content_sha256`, so that a published revision
+    which pinned them stays readable after the document was replaced.
+    """
+
+    content_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    content_length = models.BigIntegerField(null=True, blank=True, editable=False)
 
     admin_form_fields = Document.admin_form_fields
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the document and note whether its file is new (receivers.py ingests it)."""
+        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
+        super().save(*args, **kwargs)
 
 
 class LectureMedia(AbstractMedia):
@@ -43,14 +61,45 @@ class LectureMedia(AbstractMedia):
 
     admin_form_fields = ("title", "file", "collection", "tags")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the media and note whether its file is new (receivers.py ingests it)."""
+        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
+        super().save(*args, **kwargs)
+
 
 class HomePage(Page):
-    """今天: what is next."""
+    """今天: what is next.
 
+    Template `core/home_page.html`; context: `outlines` (live outlines), `lessons` (the newest live
+    lessons, at most eight), both filled in through `HomePage.context_providers`.
+    """
+
+    template = "core/home_page.html"
     max_count = 1
+    context_providers: list[Any] = []
 
     class Meta:
         verbose_name = _("首页")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page of a whole address in one query instead of two per level.
+
+        Same rule as Wagtail's own routing: every ancestor exists and the page itself is live. A page that
+        does its own routing (none here) would be asked by its own `route`.
+        """
+        if not path_components:
+            return super().route(request, path_components)
+        url_path = self.url_path + "/".join(path_components) + "/"
+        page = Page.objects.filter(url_path=url_path, live=True).select_related("content_type").first()
+        if page is None:
+            raise Http404
+        return RouteResult(page.specific)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        for provider in self.context_providers:
+            context.update(provider())
+        return context
 
 
 class FacetTerm(models.Model):
@@ -59,6 +108,8 @@ class FacetTerm(models.Model):
     code = models.SlugField(_("代码"), max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=60)
     position = models.PositiveSmallIntegerField(_("次序"), default=0)
+
+    panels = [FieldPanel("name"), FieldPanel("code"), FieldPanel("position")]
 
     class Meta:
         abstract = True
@@ -93,3 +144,9 @@ class ContentClass(FacetTerm):
     class Meta(FacetTerm.Meta):
         verbose_name = _("内容分类")
         verbose_name_plural = _("内容分类")
+
+
+def material_id_of(instance: Any) -> uuid.UUID:
+    """The id by which everything outside the CMS names a material (a page's translation key)."""
+    own = getattr(instance, "material_id", None)
+    return own if own is not None else instance.translation_key

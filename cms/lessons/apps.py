@@ -8,3 +8,10 @@ class LessonsConfig(AppConfig):
     name = "cms.lessons"
     label = "lessons"
     verbose_name = "课程"
+
+    def ready(self) -> None:
+        from cms.core.models import HomePage
+        from cms.curriculum.selectors import home_context
+        from cms.lessons import receivers  # noqa: F401
+
+        HomePage.context_providers.append(home_context)

@@ -8,3 +8,6 @@ class ReviewConfig(AppConfig):
     name = "cms.review"
     label = "review"
     verbose_name = "三审三校"
+
+    def ready(self) -> None:
+        from cms.review import receivers  # noqa: F401

@@ -1,0 +1,41 @@
+"""What happens by itself when media and documents are saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from cms.core.models import LectureMedia, PlatformDocument
+from cms.core.services import ingest_document, try_to_ingest_media
+from cms.core.signals import media_replaced
+
+
+@receiver(post_save, sender=LectureMedia, dispatch_uid="core.media_saved")
+def on_media_saved(sender: type, instance: LectureMedia, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A new file becomes a source and is transcoded, once its row is committed."""
+    if raw or not instance.file or not (instance.file_is_new or instance.media_source_id is None):
+        return
+
+    def ingest() -> None:
+        before = instance.media_source_id
+        try_to_ingest_media(instance)
+        if not created and before != instance.media_source_id:
+            media_replaced.send(sender=LectureMedia, media=instance)
+
+    transaction.on_commit(ingest)
+
+
+@receiver(post_save, sender=PlatformDocument, dispatch_uid="core.document_saved")
+def on_document_saved(
+    sender: type, instance: PlatformDocument, created: bool, raw: bool = False, **kwargs: Any
+) -> None:
+    """A new file's bytes go into the object store, so that pins can name them."""
+    if raw or not instance.file or not (instance.file_is_new or not instance.content_sha256):
+        return
+    instance.file_is_new = False
+    ingest_document(instance)
+    if not created:
+        media_replaced.send(sender=PlatformDocument, media=instance)

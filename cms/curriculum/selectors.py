@@ -1,0 +1,168 @@
+"""Reads of outlines and units, in a fixed number of queries however many there are."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from cms.curriculum.models import CurriculumOutline, OutlineUnit
+
+STEP = 4
+"""Characters of one level in a tree path (treebeard's materialised path, Wagtail's default)."""
+
+
+@dataclass(frozen=True)
+class LessonCard:
+    """A lesson or case as a row of a list. `languages` are those it can be heard in."""
+
+    page_id: int
+    material_id: uuid.UUID
+    kind: str
+    title: str
+    url: str
+    minutes: int
+    genre_label: str
+    summary: str
+    has_video: bool
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """A unit with its live lessons."""
+
+    unit: OutlineUnit
+    title: str
+    url: str
+    role: str
+    role_label: str
+    form_label: str
+    summary: str
+    lessons: list[LessonCard] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons)
+
+
+@dataclass(frozen=True)
+class OutlineView:
+    """An outline as a row of a list: how much it holds."""
+
+    outline: CurriculumOutline
+    title: str
+    url: str
+    edition: str
+    summary: str
+    units: int
+    lessons: int
+    minutes: int
+
+
+def _materials() -> list[type[Any]]:
+    return [apps.get_model("lessons", "Lesson"), apps.get_model("lessons", "Case")]
+
+
+def _live_materials(prefixes: Sequence[str]) -> list[Any]:
+    """Live lessons and cases below any of the tree paths, in tree order; one query a kind."""
+    found: list[Any] = []
+    for model in _materials():
+        rows = model.objects.filter(live=True, depth__gt=1).order_by("path")
+        found += [row for row in rows if row.path.startswith(tuple(prefixes))]
+    return sorted(found, key=lambda page: page.path)
+
+
+def card(page: Any, request: Any = None) -> LessonCard:
+    """A lesson or case as a list row."""
+    is_case = page._meta.model_name == "case"
+    pinned = page.media_pins or {}
+    languages = (("zh-hans",) if pinned.get("video") else ()) + tuple(pinned.get("audio", {}))
+    return LessonCard(
+        page_id=page.pk,
+        material_id=page.translation_key,
+        kind="case" if is_case else "lesson",
+        title=page.title,
+        url=page.get_url(request) or "",
+        minutes=page.nominal_minutes,
+        genre_label=str(_("案例")) if is_case else str(page.get_genre_display()),
+        summary=page.summary,
+        has_video=bool(pinned.get("video")),
+        languages=tuple(dict.fromkeys(languages)),
+    )
+
+
+def lessons_of_units(units: Sequence[OutlineUnit], request: Any = None) -> dict[int, list[LessonCard]]:
+    """Live lessons of each unit, by the unit's primary key."""
+    by_path = {unit.path: unit.pk for unit in units}
+    found: dict[int, list[LessonCard]] = {}
+    if by_path:
+        for page in _live_materials(list(by_path)):
+            owner = by_path.get(page.path[:-STEP])
+            if owner is not None:
+                found.setdefault(owner, []).append(card(page, request))
+    return found
+
+
+def units(outline: CurriculumOutline, request: Any = None) -> list[UnitView]:
+    """The live units of an outline with their live lessons."""
+    rows = list(OutlineUnit.objects.child_of(outline).live().order_by("path"))
+    lessons = lessons_of_units(rows, request)
+    return [
+        UnitView(
+            unit=unit,
+            title=unit.title,
+            url=unit.get_url(request) or "",
+            role=unit.role,
+            role_label=str(unit.get_role_display()),
+            form_label=str(unit.get_learning_form_display()),
+            summary=unit.summary,
+            lessons=lessons.get(unit.pk, []),
+        )
+        for unit in rows
+    ]
+
+
+def outlines(request: Any = None) -> list[OutlineView]:
+    """The live outlines that no live edition replaces, with what they hold."""
+    rows = list(CurriculumOutline.objects.live().order_by("path"))
+    replaced = {row.replaces_id for row in rows if row.replaces_id}
+    unit_paths = OutlineUnit.objects.live().values_list("path", flat=True)
+    unit_count = Counter(path[:-STEP] for path in unit_paths)
+    lesson_count: Counter[str] = Counter()
+    minutes: Counter[str] = Counter()
+    for model in _materials():
+        for path, nominal in model.objects.filter(live=True).values_list("path", "nominal_minutes"):
+            lesson_count[path[: -2 * STEP]] += 1
+            minutes[path[: -2 * STEP]] += nominal
+    return [
+        OutlineView(
+            outline=row,
+            title=row.title,
+            url=row.get_url(request) or "",
+            edition=row.edition,
+            summary=row.summary,
+            units=unit_count[row.path],
+            lessons=lesson_count[row.path],
+            minutes=minutes[row.path],
+        )
+        for row in rows
+        if row.pk not in replaced
+    ]
+
+
+def newest_lessons(limit: int = 8, request: Any = None) -> list[LessonCard]:
+    """The lessons published last."""
+    model = apps.get_model("lessons", "Lesson")
+    rows = model.objects.filter(live=True).order_by("-first_published_at", "-pk")[:limit]
+    return [card(row, request) for row in rows]
+
+
+def home_context() -> dict[str, Any]:
+    """What the home page shows of the curriculum."""
+    return {"outlines": outlines(), "lessons": newest_lessons()}

@@ -1,0 +1,79 @@
+"""What can be wrong with a lesson, its media or its subtitles, and what to do."""
+
+from __future__ import annotations
+
+from accounts.errors import PersonError
+
+
+class SubtitleUnreadable(PersonError):
+    code = "subtitle-unreadable"
+    message_zh = "字幕文件第 {line} 行看不懂：{reason}。请用 WebVTT（.vtt）或 SubRip（.srt）格式，每条字幕写明开始和结束时间。"
+    message_en = "Subtitle file, line {line}: {reason_en}. Use WebVTT (.vtt) or SubRip (.srt) with a start and an end."
+
+
+class SubtitleTooLarge(PersonError):
+    code = "subtitle-too-large"
+    message_zh = "字幕文件超过 {limit_kib} KB，不像是一节课的字幕。请检查是否选错了文件。"
+    message_en = "The subtitle file is larger than {limit_kib} KB. Check that it is the right file."
+
+
+class SubtitleEncoding(PersonError):
+    code = "subtitle-encoding"
+    message_zh = "字幕文件的文字编码无法识别。请用“另存为”保存成 UTF-8 后重新上传。"
+    message_en = "The subtitle file's text encoding is unknown. Save it as UTF-8 and upload it again."
+
+
+class LessonWithoutVideo(PersonError):
+    code = "lesson-without-video"
+    http_status = 409
+    message_zh = "还没有视频，请先上传或选择视频。"
+    message_en = "It has no video yet; upload or choose one."
+
+
+class MediaNotRegistered(PersonError):
+    code = "media-not-registered"
+    http_status = 409
+    message_zh = "{what}尚未登记到转码系统，请打开课程，在“视频处理进度”中点“重试”。"
+    message_en = "{what_en} has not reached the transcoder; open the lesson and press retry in its progress panel."
+
+
+class SoundNotFinished(PersonError):
+    code = "sound-not-finished"
+    http_status = 409
+    message_zh = "{what}的声音还没有转码完成（{state}）。请等转码完成后再通过终审。"
+    message_en = "The sound of {what_en} is not transcoded yet ({state}). Approve the last stage when it is."
+
+
+class SubtitleMissing(PersonError):
+    code = "subtitle-missing"
+    http_status = 409
+    message_zh = "{language}字幕的文件读不到，请重新上传。"
+    message_en = "The {language} subtitle file cannot be read; upload it again."
+
+
+class UploadNotFound(PersonError):
+    code = "upload-not-found"
+    http_status = 404
+    message_zh = "这次上传已失效（超过两天未完成，或已经完成）。请重新选择文件上传。"
+    message_en = "This upload is gone (unfinished for two days, or already finished). Choose the file again."
+
+
+class UploadOutOfStep(PersonError):
+    code = "upload-out-of-step"
+    http_status = 409
+    message_zh = "上传位置对不上，正在从第 {offset} 字节处继续。"
+    message_en = "The upload continues at byte {offset}."
+
+
+class UploadPieceTooLarge(PersonError):
+    code = "upload-piece-too-large"
+    http_status = 413
+    message_zh = "一次发送的数据块过大。请刷新页面后重试。"
+    message_en = "The piece is too large. Reload the page and try again."
+
+
+class MediaNotFound(PersonError):
+    code = "media-not-found"
+    http_status = 404
+    message_zh = "找不到这个媒体文件，可能已被删除。请重新选择。"
+    message_en = "The media file is gone; choose another one."

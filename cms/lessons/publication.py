@@ -1,0 +1,104 @@
+"""Which objects of a lesson are public: made so when it is published, taken back when it is withdrawn."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from accounts.errors import PersonError
+from cms.lessons import errors, pins
+from media_pipeline.models import MediaSource, Rendition
+from media_pipeline.objects import default_store
+from media_pipeline.publication import publish_objects, withdraw_objects
+from media_pipeline.selectors import job_status
+
+
+def blockers(material: Any) -> list[PersonError]:
+    """Why the revision's media cannot be shown yet: every pinned source needs at least finished sound."""
+    found: list[PersonError] = []
+    pinned = material.media_pins or pins.empty_pins()
+    if material.video_id is None:
+        if material.specific_class.__name__ == "Lesson":
+            found.append(errors.LessonWithoutVideo())
+    else:
+        found += _sound_blockers("视频", "the video", pinned.get("video"))
+    for track in material.tracks.all():
+        if track.kind == "audio":
+            label, name = f"{track.get_language_display()}配音", f"the {track.language} dub"
+            found += _sound_blockers(label, name, pinned.get("audio", {}).get(track.language))
+        elif track.language not in pinned.get("subtitle", {}):
+            found.append(errors.SubtitleMissing(language=track.get_language_display()))
+    return found
+
+
+def _sound_blockers(what: str, what_en: str, sha256: str | None) -> list[PersonError]:
+    source = MediaSource.objects.filter(sha256=sha256).first() if sha256 else None
+    if source is None:
+        return [errors.MediaNotRegistered(what=what, what_en=what_en)]
+    if source.renditions.filter(kind=Rendition.Kind.AUDIO).exists():
+        return []
+    return [errors.SoundNotFinished(what=what, what_en=what_en, state=job_status(source).state_label or "排队中")]
+
+
+def objects_of(pinned: dict[str, Any]) -> set[str]:
+    """Every object that a page with these pins needs: renditions, their indexes, subtitles, attachments."""
+    needed = pins.byte_hashes(pinned)
+    rows = Rendition.objects.filter(source__sha256__in=pins.source_hashes(pinned))
+    for sha256, index_sha256 in rows.values_list("sha256", "index_sha256"):
+        needed |= {sha256, index_sha256} - {""}
+    return needed
+
+
+def publish(material: Any) -> None:
+    """Record and, on commit, make public what the live revision shows; drop what only its predecessor showed."""
+    pinned_model = apps.get_model("lessons", "PinnedSource")
+    material_id, pinned = material.translation_key, material.media_pins or pins.empty_pins()
+    sources = pins.source_hashes(pinned)
+    pinned_model.objects.filter(material_id=material_id).exclude(source_sha256__in=sources).delete()
+    pinned_model.objects.bulk_create(
+        [pinned_model(material_id=material_id, source_sha256=sha256) for sha256 in sorted(sources)],
+        ignore_conflicts=True,
+    )
+    _set_objects(material_id, objects_of(pinned))
+
+
+def withdraw(material_id: uuid.UUID) -> None:
+    """Forget the material's objects and, on commit, remove those that nothing else published needs."""
+    apps.get_model("lessons", "PinnedSource").objects.filter(material_id=material_id).delete()
+    _set_objects(material_id, set())
+
+
+def _set_objects(material_id: uuid.UUID, needed: set[str]) -> None:
+    model = apps.get_model("lessons", "PublishedObject")
+    rows = model.objects.filter(material_id=material_id)
+    dropped = set(rows.values_list("sha256", flat=True)) - needed
+    rows.filter(sha256__in=dropped).delete()
+    model.objects.bulk_create(
+        [model(material_id=material_id, sha256=sha256) for sha256 in sorted(needed)], ignore_conflicts=True
+    )
+    transaction.on_commit(lambda: _apply(needed, dropped))
+
+
+def _apply(needed: set[str], dropped: set[str]) -> None:
+    """Bring the public tree in step; reads the table again, since others may have committed meanwhile."""
+    model = apps.get_model("lessons", "PublishedObject")
+    store = default_store()
+    publish_objects(sorted(sha256 for sha256 in needed if store.exists(sha256)))
+    still = set(model.objects.filter(sha256__in=dropped).values_list("sha256", flat=True))
+    withdraw_objects(sorted(dropped - still))
+
+
+def reconcile() -> int:
+    """Make public again whatever the table says and the tree lacks (after a crash between commit and link).
+
+    Returns:
+        the number of objects that the table names.
+    """
+    model = apps.get_model("lessons", "PublishedObject")
+    store = default_store()
+    hashes = sorted(set(model.objects.values_list("sha256", flat=True)))
+    publish_objects(sha256 for sha256 in hashes if store.exists(sha256))
+    return len(hashes)
