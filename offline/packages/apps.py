@@ -1,6 +1,7 @@
 """Application configuration."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PackagesConfig(AppConfig):
@@ -8,3 +9,12 @@ class PackagesConfig(AppConfig):
     name = "offline.packages"
     label = "packages"
     verbose_name = "资源包"
+
+    def ready(self) -> None:
+        from cms.core.signals import material_withdrawn
+        from media_pipeline.signals import swept
+        from offline.packages import receivers, upkeep
+
+        material_withdrawn.connect(receivers.on_material_withdrawn, dispatch_uid="packages.withdrawn")
+        swept.connect(upkeep.on_swept, dispatch_uid="packages.upkeep")
+        post_migrate.connect(receivers.grant_rights, dispatch_uid="packages.rights")

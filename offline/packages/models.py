@@ -89,6 +89,7 @@ class PackageBuild(models.Model):
     manifest_length = models.PositiveIntegerField(default=0, help_text="Bytes.")
     target_path = models.CharField(max_length=300, blank=True)
     total_length = models.BigIntegerField(default=0, help_text="Bytes of all objects, each counted once.")
+    sizes = models.JSONField(default=dict, help_text="Bytes that a phone fetches, by choice: sound, small, clear.")
     minutes = models.PositiveIntegerField(default=0)
     materials = models.JSONField(default=list, help_text="Material ids of the lessons inside, as text.")
     recalled = models.JSONField(default=list, help_text="Material ids taken down since an earlier version.")

@@ -1,4 +1,7 @@
-"""JSON views of devices and record bundles (docs/spec/record-sync.md §1, §4)."""
+"""JSON views of devices and record bundles (docs/spec/record-sync.md §1, §4).
+
+A PersonError becomes its one JSON shape in the middleware.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.errors import SignInFirst
+from education.members.errors import NotAMember
 from education.members.models import PartyMember
-from offline.api import json_errors
+from education.members.selectors import member_of
 from offline.canonical import strict_json
 from offline.sync import protocol, services
-from offline.sync.errors import BundleTooLarge, NotAMember, ProofInvalid, SignInFirst
+from offline.sync.errors import BundleTooLarge, ProofInvalid
 
 CHALLENGE_SECONDS = 600
 CHALLENGE_SALT = "gyxf.device.challenge"
@@ -25,7 +31,7 @@ MAX_REGISTRATION_BYTES = 4096
 
 @require_GET
 @ensure_csrf_cookie
-@json_errors
+@cache_control(no_store=True)
 def challenge(request: HttpRequest) -> HttpResponse:
     """A challenge for the signed-in member, to be signed by the phone's new key."""
     member = _member(request)
@@ -38,7 +44,7 @@ def challenge(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@json_errors
+@cache_control(no_store=True)
 def devices(request: HttpRequest) -> HttpResponse:
     """Register the phone's public key against a signed challenge."""
     member = _member(request)
@@ -56,7 +62,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-@json_errors
+@cache_control(no_store=True)
 def records(request: HttpRequest) -> HttpResponse:
     """Take a bundle; the device's signature inside is the only authority, so neither session nor CSRF token matter."""
     limit = protocol.MAX_BUNDLE_BYTES
@@ -70,7 +76,7 @@ def records(request: HttpRequest) -> HttpResponse:
 def _member(request: HttpRequest) -> PartyMember:
     if not request.user.is_authenticated:
         raise SignInFirst
-    member = PartyMember.objects.filter(user=request.user).first()
+    member = member_of(request.user)
     if member is None:
         raise NotAMember
     return member

@@ -68,20 +68,6 @@ class ProofInvalid(PersonError):
     message_en = "The phone was not registered: the proof is wrong or has expired. Reload the page and try again."
 
 
-class NotAMember(PersonError):
-    code = "not-a-member"
-    http_status = 403
-    message_zh = "这个账号不是党员账号，不能登记手机。请用激活码登录党员账号。"
-    message_en = "This account belongs to no party member and cannot register a phone. Sign in with a member's code."
-
-
-class SignInFirst(PersonError):
-    code = "sign-in-first"
-    http_status = 401
-    message_zh = "请先登录，再登记手机。"
-    message_en = "Please sign in first, then register the phone."
-
-
 class DeviceOfAnother(PersonError):
     code = "device-of-another"
     http_status = 409
@@ -94,3 +80,10 @@ class NotAllowedToRevoke(PersonError):
     http_status = 403
     message_zh = "只有所在支部的书记或上级管理员可以停用这部手机。"
     message_en = "Only the branch's secretary or an administrator above it may revoke this phone."
+
+
+class DeviceNotFound(PersonError):
+    code = "device-not-found"
+    http_status = 404
+    message_zh = "找不到这部手机。请回到“党员手机”列表，刷新后再试。"
+    message_en = "There is no such phone. Go back to the list of phones, reload it and try again."

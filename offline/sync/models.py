@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
 
+REASON_LABELS = {
+    "bundle-signature-invalid": _("签名不对"),
+    "bundle-chain-broken": _("顺序链对不上"),
+    "chain-fork": _("同一序号有两种内容（手机可能被复制）"),
+    "device-revoked": _("手机已停用"),
+}
+
 
 class DeviceQuerySet(models.QuerySet["Device"]):
     def active(self) -> DeviceQuerySet:
@@ -65,6 +72,11 @@ class RecordBundle(models.Model):
     class Meta:
         verbose_name = _("记录包")
         verbose_name_plural = _("记录包")
+
+    @property
+    def reason_label(self) -> str:
+        """Why the bundle waits, in words."""
+        return str(REASON_LABELS.get(self.reason, self.reason))
 
 
 class ChainSpan(models.Model):

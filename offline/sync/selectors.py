@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from accounts.models import RoleAssignment, User
-from accounts.selectors import can
+from accounts.models import Organisation, RoleAssignment, User
+from accounts.selectors import can, has_role, organisations_for
 from offline.sync import chain, protocol
 from offline.sync.models import ChainSpan, Device, RecordBundle
 
+REVIEW_SHOWN = 200
 REVOKING_ROLES = (RoleAssignment.Role.BRANCH_SECRETARY, RoleAssignment.Role.PROVINCE_ADMINISTRATOR)
 
 
@@ -76,11 +77,32 @@ def may_revoke(user: User, device: Device) -> bool:
     return any(can(user, role, device.member.branch) for role in REVOKING_ROLES)
 
 
-def bundles_for_review() -> QuerySet[RecordBundle]:
-    """Bundles that a person should look at, newest first, without their bodies."""
+def may_see_devices(user: User) -> bool:
+    """Whether `user` answers for anybody's devices."""
+    return any(has_role(user, role) for role in REVOKING_ROLES)
+
+
+def devices_for(user: User) -> QuerySet[Device]:
+    """The devices that `user` may revoke, those in use first, then by member."""
     return (
-        RecordBundle.objects.filter(status=RecordBundle.Status.QUARANTINED)
+        Device.objects.filter(member__branch__in=_branches(user))
+        .select_related("member__branch")
+        .order_by(F("revoked_at").asc(nulls_first=True), "member__name", "registered_at")
+    )
+
+
+def bundles_for_review(user: User) -> QuerySet[RecordBundle]:
+    """Bundles of those devices that a person should look at, newest first, without their bodies."""
+    return (
+        RecordBundle.objects.filter(status=RecordBundle.Status.QUARANTINED, device__member__branch__in=_branches(user))
         .defer("content")
         .select_related("device__member")
-        .order_by("-received_at")
+        .order_by("-received_at")[:REVIEW_SHOWN]
     )
+
+
+def _branches(user: User) -> QuerySet[Organisation]:
+    reach = Organisation.objects.none()
+    for role in REVOKING_ROLES:
+        reach |= organisations_for(user, role)
+    return reach.order_by()

@@ -1,0 +1,91 @@
+"""Rules of packages without I/O: what a phone takes, what was recalled, who may work on a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from offline.packages.manifest import Item, LessonManifest
+
+CHOICES: Mapping[str, Sequence[str]] = {
+    "sound": (),
+    "small": ("h264-240", "h264-360"),
+    "clear": ("h264-360", "h264-240"),
+}
+"""What a person picks on the phone, and the video profiles that serve it, best first (§2.9)."""
+AUDIO_ORDER = ("opus-16", "aac-24")
+"""Sound profiles, best first; a phone takes the first that it can play."""
+
+BUILD_LEASE = timedelta(seconds=60)
+"""A build whose worker has been silent for this long is given to another."""
+REDISPATCH_AFTER = timedelta(minutes=5)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What a package comes to: nominal minutes, minutes of cases, and bytes for each choice of the phone."""
+
+    lessons: int
+    minutes: int
+    case_minutes: int
+    sizes: Mapping[str, int]
+
+    @property
+    def case_share(self) -> float:
+        """Part of the time that is case teaching, 0–1 (domain.md §1 asks for a third)."""
+        return self.case_minutes / self.minutes if self.minutes else 0.0
+
+    @property
+    def has_enough_cases(self) -> bool:
+        """Whether at least a third of the time is case teaching."""
+        return 3 * self.case_minutes >= self.minutes > 0
+
+
+def chosen_items(lesson: LessonManifest, choice: str) -> list[Item]:
+    """The items a phone downloads: one sound a language, at most one picture, everything else (§2.9)."""
+    items = [item for item in lesson.items if item.kind not in ("audio", "video")]
+    for language in dict.fromkeys(item.language for item in lesson.items if item.kind == "audio"):
+        track = _first(lesson.items, "audio", AUDIO_ORDER, language)
+        items += [track] if track else []
+    picture = _first(lesson.items, "video", CHOICES[choice])
+    return [*items, picture] if picture else items
+
+
+def download_size(lessons: Iterable[LessonManifest], choice: str) -> int:
+    """Bytes of all objects that a phone with this choice fetches, each counted once, manifests left out."""
+    objects: dict[str, int] = {}
+    for lesson in lessons:
+        for item in chosen_items(lesson, choice):
+            objects[item.sha256] = item.length
+            if item.index:
+                objects[item.index] = item.index_length or 0
+    return sum(objects.values())
+
+
+def recalled_materials(before: Iterable[UUID], published: Iterable[UUID]) -> tuple[UUID, ...]:
+    """What earlier versions held or recalled and is not published any more, in a fixed order (§2.2)."""
+    return tuple(sorted(set(before) - set(published)))
+
+
+def may_take(*, queued: bool, heartbeat_at: datetime | None, now: datetime) -> bool:
+    """Whether a worker may take an unfinished build: it waits, or whoever had it has gone silent."""
+    return queued or heartbeat_at is None or now - heartbeat_at > BUILD_LEASE
+
+
+def needs_dispatch(*, queued: bool, heartbeat_at: datetime | None, created_at: datetime, now: datetime) -> bool:
+    """Whether a sweeper should enqueue an unfinished build again: its worker died, or its task was lost."""
+    if queued:
+        return now - (heartbeat_at or created_at) > REDISPATCH_AFTER
+    return may_take(queued=False, heartbeat_at=heartbeat_at, now=now)
+
+
+def _first(items: Iterable[Item], kind: str, profiles: Sequence[str], language: str | None = None) -> Item | None:
+    candidates = [
+        item
+        for item in items
+        if item.kind == kind and item.profile in profiles and (kind == "video" or item.language == language)
+    ]
+    return min(candidates, key=lambda item: profiles.index(item.profile), default=None)

@@ -1,0 +1,223 @@
+"""Writes of packages: asking for a build, building it under a lease, recalling what was taken down."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.errors import PersonError
+from media_pipeline.objects import default_store
+from media_pipeline.publication import default_tree
+from offline.packages import contents, rules
+from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, check_plan
+from offline.packages.errors import BuildInterrupted
+from offline.packages.models import OfflinePackage, PackageBuild
+from offline.packages.repository import default_publisher
+
+logger = logging.getLogger(__name__)
+
+State = PackageBuild.State
+Dispatch = Callable[[int], None]
+"""Hands a build's id to a worker."""
+
+PROGRESS_STEP = 0.01
+
+
+class LeaseLost(Exception):
+    """Another worker has this build now; whoever sees this stops and leaves everything as it is."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def dispatch_by_task(build_id: int) -> None:
+    """Enqueue the build for the worker."""
+    # The task imports this module: only the function that enqueues may know it.
+    from offline.packages.tasks import build_package
+
+    build_package.enqueue(build_id)
+
+
+def request_build(
+    package: OfflinePackage, *, drop_unpublished: bool = False, dispatch: Dispatch = dispatch_by_task
+) -> PackageBuild:
+    """Ask for a new version; while one is unfinished, that one is the answer.
+
+    A build made by a take-down leaves out what is not published. Any other is checked at once.
+
+    Raises a PackageError that says what the editor has to do first.
+    """
+    if not drop_unpublished:
+        contents.collect(package)
+    with transaction.atomic():
+        OfflinePackage.objects.select_for_update().get(pk=package.pk)
+        unfinished = PackageBuild.objects.unfinished().filter(package=package).first()
+        if unfinished is not None:
+            if drop_unpublished and not unfinished.drop_unpublished:
+                unfinished.drop_unpublished = True
+                unfinished.save(update_fields=["drop_unpublished"])
+            return unfinished
+        build = PackageBuild.objects.create(package=package, drop_unpublished=drop_unpublished)
+        transaction.on_commit(partial(dispatch, build.pk))
+    return build
+
+
+def run_build(build_id: int, *, clock: Callable[[], datetime] = _now, dispatch: Dispatch = dispatch_by_task) -> str:
+    """Bring a build to its end; running it twice, or at the same time, is harmless. Returns a word for the log."""
+    build = _take(build_id, clock())
+    if build is None:
+        return "left alone"
+    try:
+        plan = _plan(build, clock())
+        result = _builder(build, clock).build(plan)
+    except LeaseLost:
+        return "lease lost"
+    except PersonError as error:
+        _fail(build, error.code, error.zh)
+        return error.code
+    except Exception:
+        # Unanticipated: kept for the editor, logged with its context, passed on to the top.
+        _fail(build, "internal", PersonError.message_zh)
+        logger.exception("build %s of package %s failed", build.pk, build.package.package_id)
+        raise
+    _finish(build, plan, result, clock())
+    _rebuild_if_recalled(build, dispatch)
+    return "published"
+
+
+def sweep_builds(*, clock: Callable[[], datetime] = _now, dispatch: Dispatch = dispatch_by_task) -> int:
+    """Hand out again the builds whose worker died or whose task was lost; returns how many."""
+    now, handed_out = clock(), 0
+    for build in PackageBuild.objects.unfinished():
+        queued = build.state == State.QUEUED
+        if not rules.needs_dispatch(
+            queued=queued, heartbeat_at=build.heartbeat_at, created_at=build.created_at, now=now
+        ):
+            continue
+        if queued:
+            PackageBuild.objects.filter(pk=build.pk, state=State.QUEUED).update(heartbeat_at=now)
+        dispatch(build.pk)
+        handed_out += 1
+    return handed_out
+
+
+def recall_material(material_id: UUID, *, dispatch: Dispatch = dispatch_by_task) -> int:
+    """Build anew, without it, every package that handed this material out; returns how many."""
+    count = 0
+    for package in OfflinePackage.objects.filter(builds__state=State.PUBLISHED).distinct():
+        newest = PackageBuild.objects.published().filter(package=package).first()
+        if newest is not None and str(material_id) in newest.materials:
+            request_build(package, drop_unpublished=True, dispatch=dispatch)
+            count += 1
+    return count
+
+
+def _take(build_id: int, now: datetime) -> PackageBuild | None:
+    """Lease the build, or None when it has ended, is being worked on, or was given up."""
+    with transaction.atomic():
+        build = PackageBuild.objects.select_for_update().filter(pk=build_id).first()
+        if build is None or build.state in (State.PUBLISHED, State.FAILED):
+            return None
+        if not rules.may_take(queued=build.state == State.QUEUED, heartbeat_at=build.heartbeat_at, now=now):
+            return None
+        build.lease_token = uuid.uuid4()
+        if build.attempts >= rules.MAX_ATTEMPTS:
+            error = BuildInterrupted()
+            build.state, build.error_code, build.error_detail = State.FAILED, error.code, error.zh
+            build.save()
+            return None
+        build.state, build.progress = State.BUILDING, 0.0
+        build.attempts += 1
+        build.heartbeat_at = now
+        build.save()
+        return build
+
+
+def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
+    """Collect the content and give the build its version number, once."""
+    package = build.package
+    content = contents.collect(package, drop_unpublished=build.drop_unpublished)
+    earlier = PackageBuild.objects.published().filter(package=package)
+    if not build.version:
+        newest = PackageBuild.objects.filter(package=package).order_by("-version").first()
+        _write(build, version=(newest.version if newest else 0) + 1)
+    before = {UUID(text) for past in earlier for text in (*past.materials, *past.recalled)}
+    plan = BuildPlan(
+        package=package.package_id,
+        organisation=package.campaign.organisation.code,
+        version=build.version,
+        title=package.title,
+        campaign=package.campaign.name,
+        published=now,
+        lessons=content.lessons,
+        quizzes=content.quizzes,
+        recalled=rules.recalled_materials(before, contents.published_materials(before)),
+    )
+    check_plan(plan)
+    return plan
+
+
+def _builder(build: PackageBuild, clock: Callable[[], datetime]) -> PackageBuilder:
+    def progress(part: float) -> None:
+        if part - build.progress >= PROGRESS_STEP or clock() - (build.heartbeat_at or clock()) > rules.BUILD_LEASE / 4:
+            _write(build, progress=part, heartbeat_at=clock())
+
+    return PackageBuilder(
+        store=default_store(),
+        tree=default_tree(),
+        publisher=default_publisher(),
+        progress=progress,
+        after_objects=lambda: _write(build, heartbeat_at=clock()),
+    )
+
+
+def _write(build: PackageBuild, **fields: Any) -> None:
+    """Write to the row as long as the lease is ours.
+
+    Raises LeaseLost.
+    """
+    if not PackageBuild.objects.filter(pk=build.pk, lease_token=build.lease_token).update(**fields):
+        raise LeaseLost
+    for name, value in fields.items():
+        setattr(build, name, value)
+
+
+def _fail(build: PackageBuild, code: str, detail: str) -> None:
+    """Record the failure, unless somebody else has the build by now."""
+    mine = PackageBuild.objects.filter(pk=build.pk, lease_token=build.lease_token)
+    mine.update(state=State.FAILED, error_code=code, error_detail=detail)
+
+
+def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: datetime) -> None:
+    """Record what was signed. It is signed whether or not the lease still holds, so the row is written regardless."""
+    PackageBuild.objects.filter(pk=build.pk).update(
+        state=State.PUBLISHED,
+        progress=1.0,
+        version=result.manifest.version,
+        manifest_sha256=result.target.sha256,
+        manifest_length=result.target.length,
+        target_path=result.target.path,
+        total_length=result.total_length,
+        sizes={choice: rules.download_size(plan.lessons, choice) for choice in rules.CHOICES},
+        minutes=plan.minutes,
+        materials=[str(lesson.material) for lesson in plan.lessons],
+        recalled=[str(material) for material in plan.recalled],
+        published_at=now,
+        error_code="",
+        error_detail="",
+    )
+
+
+def _rebuild_if_recalled(build: PackageBuild, dispatch: Dispatch) -> None:
+    """A lesson may be taken down between collecting and signing: then the next version follows at once."""
+    held = {UUID(text) for text in PackageBuild.objects.get(pk=build.pk).materials}
+    if held - contents.published_materials(held):
+        request_build(build.package, drop_unpublished=True, dispatch=dispatch)
