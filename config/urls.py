@@ -16,6 +16,7 @@ handler500 = "config.errors.server_error"
 
 # The same in every language: the admin, programs' addresses, streams.
 urlpatterns = [
+    path("", include("accounts.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("health/", include("config.health.urls")),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.apps import apps
 from django.conf import settings
 from django.db.models import Max, Min
+from django_tasks_db.models import DBTaskResult
 
 from media_pipeline.models import TranscodeJob
-
-HEARTBEAT_FILE = "worker-heartbeat"
-"""`manage.py run_worker` touches STATE_DIR/worker-heartbeat while it lives."""
+from media_pipeline.worker import HEARTBEAT_FILE, uses_database_tasks
 
 
 class NotWorking(Exception):
@@ -19,8 +17,10 @@ class NotWorking(Exception):
 
 
 def worker_seen_at() -> datetime | None:
-    """When a worker last reported: by its heartbeat file, or by the heartbeat of a job it works on."""
+    """When a worker last reported: by its heartbeat file, to Redis, or by the heartbeat of a job it works on."""
     seen = [_heartbeat_file(), TranscodeJob.objects.aggregate(last=Max("heartbeat_at"))["last"]]
+    if not uses_database_tasks():
+        seen.append(_redis_worker_seen_at())
     return max((moment for moment in seen if moment is not None), default=None)
 
 
@@ -32,6 +32,14 @@ def _heartbeat_file() -> datetime | None:
     return datetime.fromtimestamp(modified, UTC)
 
 
+def _redis_worker_seen_at() -> datetime | None:
+    import django_rq
+    from rq import Worker
+
+    workers = Worker.all(connection=django_rq.get_connection("default"))
+    return max((w.last_heartbeat for w in workers if w.last_heartbeat is not None), default=None)
+
+
 def is_worker_busy() -> bool:
     """Whether a transcode is running, which other tasks wait for."""
     return TranscodeJob.objects.unfinished().filter(lease_expires_at__gt=datetime.now(UTC)).exists()
@@ -39,12 +47,10 @@ def is_worker_busy() -> bool:
 
 def waiting_tasks() -> tuple[int, datetime | None]:
     """How many tasks wait and since when the oldest does (database backend; Redis: the count only)."""
-    if not apps.is_installed("django_tasks_db"):
+    if not uses_database_tasks():
         import django_rq
 
         return sum(django_rq.get_queue(name).count for name in settings.RQ_QUEUES), None
-    from django_tasks_db.models import DBTaskResult
-
     ready = DBTaskResult.objects.ready()
     return ready.count(), ready.aggregate(oldest=Min("enqueued_at"))["oldest"]
 

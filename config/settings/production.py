@@ -4,7 +4,7 @@ deploy/README.md lists the variables; `manage.py check --deploy` is clean with t
 """
 
 from .base import *  # noqa: F403
-from .base import INSTALLED_APPS, LOGGING, STORAGES
+from .base import INSTALLED_APPS, LOGGING, STORAGES, TASKS
 from .environment import flag, items, number, text
 
 DEBUG = False
@@ -26,6 +26,7 @@ DATABASES = {
     }
 }
 
+QUEUES = TASKS["default"]["QUEUES"]
 REDIS_URL = text("REDIS_URL")
 CACHES = {
     "default": {
@@ -35,9 +36,9 @@ CACHES = {
         "KEY_PREFIX": "gaoyuan",
     }
 }
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "django_tasks_db"] + ["django_rq", "django_tasks_rq"]
-TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": ["default"]}}
-RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": number("TASK_TIMEOUT_S", 6 * 3600)}}
+INSTALLED_APPS = [*INSTALLED_APPS, "django_rq", "django_tasks_rq"]
+TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": QUEUES}}
+RQ_QUEUES = {name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": number("TASK_TIMEOUT_S", 6 * 3600)} for name in QUEUES}
 RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
 
 STORAGES["default"] = {
