@@ -141,6 +141,8 @@ def _ensure_rights(editors: Group, reviewers: Group, courses: Page, places: Page
     for snippet in ("socialfield", "membergroup", "contentclass"):
         _grant(editors, f"core.add_{snippet}", f"core.change_{snippet}")
     _grant(reviewers, "wagtailadmin.access_admin", "review.take_down", "review.view_reviewrecord")
+    # A snippet's edit view, where its review stands, asks for the right to change it; changes stay drafts.
+    _grant(reviewers, "teachers.change_teacherprofile")
     root = Collection.get_first_root_node()
     for page in (courses, places):
         for codename in ("add_page", "change_page"):

@@ -1,0 +1,49 @@
+"""Two courtesies of the admin: an expired sign-in answers JSON callers in JSON, and a `PersonError` is told, not
+a server error shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.errors import PersonError
+from cms.core.errors import SessionExpired
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks that reads JSON answers."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+class AdminCourtesyMiddleware:
+    """Stands after authentication and messages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Before the body is parsed and before CSRF is checked: a sign-in that expired is what must be said.
+        if self._in_admin(request) and wants_json(request) and not request.user.is_authenticated:
+            error = SessionExpired()
+            return JsonResponse(error.as_dict(), status=error.http_status)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Tell a person error and lead back to where the person was."""
+        if not isinstance(exception, PersonError) or not self._in_admin(request):
+            return None
+        if wants_json(request) or request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            return JsonResponse(exception.as_dict(), status=exception.http_status)
+        messages.error(request, f"{exception.zh} {exception.en}")
+        back = request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = reverse("wagtailadmin_home")
+        return HttpResponseRedirect(back)
+
+    @staticmethod
+    def _in_admin(request: HttpRequest) -> bool:
+        return request.path.startswith(reverse("wagtailadmin_home"))

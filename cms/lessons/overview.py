@@ -1,0 +1,181 @@
+"""教学大纲总览: every outline, unit and lesson with what it has and what it lacks (look.md: the editors' home)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from cms.curriculum.models import CurriculumOutline, OutlineUnit
+from cms.curriculum.selectors import STEP
+from cms.lessons.models import Case, CaseTrack, Lesson, LessonTrack
+from media_pipeline.models import Rendition, TranscodeJob
+
+TIBETAN = frozenset({"bo", "adx", "khg"})
+REVIEW_SOON = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a lesson should have. `state`: "ok", "warn" (coming, or due soon) or "gap"."""
+
+    name: str
+    state: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class LessonRow:
+    title: str
+    kind: str
+    status: str
+    edit_url: str
+    checks: list[Check]
+
+    @property
+    def gaps(self) -> int:
+        return sum(check.state == "gap" for check in self.checks)
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    title: str
+    role: str
+    status: str
+    edit_url: str
+    add_url: str
+    lessons: list[LessonRow] = field(default_factory=list)
+
+    @property
+    def gaps(self) -> int:
+        return sum(lesson.gaps for lesson in self.lessons) + (not self.lessons)
+
+
+@dataclass(frozen=True)
+class OutlineRow:
+    title: str
+    edition: str
+    status: str
+    edit_url: str
+    add_url: str
+    units: list[UnitRow] = field(default_factory=list)
+
+    @property
+    def gaps(self) -> int:
+        return sum(unit.gaps for unit in self.units) + (not self.units)
+
+
+def review_check(due: date | None, *, today: date, edit_url: str) -> Check:
+    """How the date of the next content review stands; pure."""
+    name, url = "复核", f"{edit_url}#id_next_content_review"
+    if due is None:
+        return Check(name, "gap", "未定日期", url)
+    if due <= today:
+        return Check(name, "gap", f"{due:%Y-%m-%d} 已到期", url)
+    if due - today <= REVIEW_SOON:
+        return Check(name, "warn", f"{due:%Y-%m-%d} 将到期", url)
+    return Check(name, "ok", f"{due:%Y-%m-%d}", url)
+
+
+def video_check(lesson: Any, sources: dict[int, tuple[bool, str]], *, edit_url: str) -> Check:
+    """Whether the lesson's own recording can be shown."""
+    name, url = "视频", f"{edit_url}#id_video-chooser"
+    if lesson.video_id is None:
+        return Check(name, "gap", "没有视频", url)
+    has_sound, state = sources.get(lesson.video.media_source_id or 0, (False, "未登记"))
+    if has_sound and state in ("published", ""):
+        return Check(name, "ok", "已转码", url)
+    if state in ("failed", "cancelled", "未登记"):
+        return Check(name, "gap", {"failed": "转码失败", "cancelled": "转码已取消"}.get(state, state), url)
+    return Check(name, "warn", "转码中", url)
+
+
+def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
+    """Tibetan sound and subtitles."""
+    url = f"{edit_url}#id_tracks-FORMS"
+    dubs = [track for track in tracks if track.kind == "audio" and track.language in TIBETAN]
+    real = [track.get_language_display() for track in dubs if not track.is_placeholder]
+    if real:
+        sound = Check("藏语配音", "ok", "、".join(real), url)
+    elif dubs:
+        sound = Check("藏语配音", "warn", "仅占位", url)
+    else:
+        sound = Check("藏语配音", "gap", "没有", url)
+    titles = [track.get_language_display() for track in tracks if track.kind == "subtitle"]
+    subtitle = Check("字幕", "ok", "、".join(titles), url) if titles else Check("字幕", "gap", "没有", url)
+    return [sound, subtitle]
+
+
+def tree(*, today: date) -> list[OutlineRow]:
+    """The whole curriculum with its gaps, drafts included; nine queries however large."""
+    lessons = _lesson_rows(today=today)
+    units: dict[str, list[UnitRow]] = {}
+    for unit in OutlineUnit.objects.order_by("path"):
+        row = UnitRow(
+            title=unit.get_admin_display_title(),
+            role=str(unit.get_role_display()),
+            status=str(unit.status_string),
+            edit_url=_edit_url(unit),
+            add_url=reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk]),
+            lessons=lessons.get(unit.path, []),
+        )
+        units.setdefault(unit.path[:-STEP], []).append(row)
+    return [
+        OutlineRow(
+            title=outline.get_admin_display_title(),
+            edition=outline.edition,
+            status=str(outline.status_string),
+            edit_url=_edit_url(outline),
+            add_url=reverse("wagtailadmin_pages:add", args=["curriculum", "outlineunit", outline.pk]),
+            units=units.get(outline.path, []),
+        )
+        for outline in CurriculumOutline.objects.order_by("path")
+    ]
+
+
+def _edit_url(page: Any) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def _lesson_rows(*, today: date) -> dict[str, list[LessonRow]]:
+    sources = _source_states()
+    found: dict[str, list[tuple[str, LessonRow]]] = {}
+    for model, track_model in ((Lesson, LessonTrack), (Case, CaseTrack)):
+        tracks: dict[int, list[Any]] = {}
+        for track in track_model.objects.all():
+            tracks.setdefault(track.lesson_id, []).append(track)
+        for lesson in model.objects.select_related("video").prefetch_workflow_states():
+            row = _lesson_row(lesson, tracks.get(lesson.pk, []), sources, today=today)
+            found.setdefault(lesson.path[:-STEP], []).append((lesson.path, row))
+    return {path: [row for _path, row in sorted(rows, key=lambda r: r[0])] for path, rows in found.items()}
+
+
+def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, str]], *, today: date) -> LessonRow:
+    edit_url = _edit_url(lesson)
+    return LessonRow(
+        title=lesson.get_admin_display_title(),
+        kind=str(lesson._meta.verbose_name),
+        status="已发布" if lesson.live and not lesson.has_unpublished_changes else _status(lesson),
+        edit_url=edit_url,
+        checks=[
+            video_check(lesson, sources, edit_url=edit_url),
+            *tracks_checks(tracks, edit_url=edit_url),
+            review_check(lesson.next_content_review, today=today, edit_url=edit_url),
+        ],
+    )
+
+
+def _status(lesson: Any) -> str:
+    if lesson.workflow_in_progress:
+        return "已发布，修改审核中" if lesson.live else "审核中"
+    return "已发布，另有草稿" if lesson.live else "草稿"
+
+
+def _source_states() -> dict[int, tuple[bool, str]]:
+    """By source: whether it has sound, and the state of its newest job."""
+    sound = set(Rendition.objects.filter(kind=Rendition.Kind.AUDIO).values_list("source_id", flat=True))
+    states = dict(TranscodeJob.objects.order_by("pk").values_list("source_id", "state"))
+    return {source: (source in sound, states.get(source, "")) for source in sound | set(states)}

@@ -1,0 +1,71 @@
+"""The review in the admin: the home panel, and no publish button for anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail import hooks
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from cms.review import selectors
+from cms.review.guard import Reviewed
+from cms.review.models import ReviewRecord
+
+PUBLISHING_ACTIONS = {"action-publish"}
+
+
+class AwaitingMyReview(Component):
+    """待我审核: what this person may decide now, the oldest first."""
+
+    name = "awaiting_my_review"
+    template_name = "review_admin/awaiting_my_review.html"
+    order = 90
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        user = parent_context["request"].user
+        finder = AdminURLFinder(user)
+        rows = [(waiting, finder.get_edit_url(waiting.instance)) for waiting in selectors.waiting_for(user)]
+        return {**super().get_context_data(parent_context), "rows": rows}
+
+
+@hooks.register("construct_homepage_panels")
+def show_own_review_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """Ours names the stage and who handed it in; Wagtail's would list the same items again."""
+    panels[:] = [panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)]
+    panels.append(AwaitingMyReview())
+
+
+@hooks.register("construct_page_action_menu")
+@hooks.register("construct_snippet_action_menu")
+def offer_no_publishing(menu_items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """A button that the guard refuses must not be offered; for superusers neither."""
+    instance = context.get("page") or context.get("instance")
+    model = context.get("model")
+    reviewed = isinstance(instance, Reviewed) or (isinstance(model, type) and issubclass(model, Reviewed))
+    if reviewed:
+        menu_items[:] = [item for item in menu_items if item.name not in PUBLISHING_ACTIONS]
+
+
+class ReviewRecordViewSet(SnippetViewSet):
+    """审核记录: everything that was ever decided, to read."""
+
+    model = ReviewRecord
+    icon = "clipboard-list"
+    menu_label = "审核记录"
+    menu_name = "review-records"
+    add_to_admin_menu = True
+    menu_order = 820
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    list_display = ["decided_at", "title", "stage", "decision", "person", "comment"]
+    list_filter = ["stage", "decision", "person"]
+    search_fields = ["title"]
+    ordering = ["-decided_at"]
+
+
+register_snippet(ReviewRecordViewSet)
