@@ -8,3 +8,7 @@ class DemoConfig(AppConfig):
     name = "demo"
     label = "demo"
     verbose_name = "演示内容"
+
+    def ready(self) -> None:
+        """Listen to the workers."""
+        from demo import receivers  # noqa: F401
