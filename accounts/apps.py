@@ -8,3 +8,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
     verbose_name = "账号与组织"
+
+    def ready(self) -> None:
+        from accounts import groups
+
+        groups.connect()

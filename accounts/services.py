@@ -36,12 +36,17 @@ _DIGEST_SALT = "accounts.activation-code"
 
 def create_organisation(*, name: str, code: str, level: str, parent: Organisation | None = None) -> Organisation:
     """Add an organisation below `parent` (None: a province); raises `LevelOrder`."""
-    _check_levels(parent, level)
+    return attach_organisation(Organisation(name=name, code=code, level=level), parent=parent)
+
+
+def attach_organisation(organisation: Organisation, *, parent: Organisation | None) -> Organisation:
+    """Store a new organisation below `parent` (None: a province); raises `LevelOrder`."""
+    check_levels(parent, organisation.level)
     with transaction.atomic():
         if parent is None:
-            return Organisation.add_root(name=name, code=code, level=level)
-        fresh = Organisation.objects.get(pk=parent.pk)
-        return fresh.add_child(name=name, code=code, level=level)
+            return Organisation.add_root(instance=organisation)
+        fresh = Organisation.objects.select_for_update().get(pk=parent.pk)
+        return fresh.add_child(instance=organisation)
 
 
 def move_organisation(organisation: Organisation, *, parent: Organisation) -> Organisation:
@@ -54,12 +59,13 @@ def move_organisation(organisation: Organisation, *, parent: Organisation) -> Or
         target = Organisation.objects.select_for_update().get(pk=parent.pk)
         if target.path.startswith(node.path):
             raise OwnDescendant
-        _check_levels(target, node.level)
+        check_levels(target, node.level)
         node.move(target, pos="sorted-child")
     return Organisation.objects.get(pk=organisation.pk)
 
 
-def _check_levels(parent: Organisation | None, level: str) -> None:
+def check_levels(parent: Organisation | None, level: str) -> None:
+    """Raise `LevelOrder` unless an organisation of `level` may lie directly below `parent`."""
     if not may_contain(parent.level if parent else None, level):
         raise LevelOrder(
             parent=parent.get_level_display() if parent else "最上层", child=Organisation.Level(level).label

@@ -56,7 +56,10 @@ class LearningRecord(models.Model):
                 name="one_accepted_record_an_id",
             ),
         ]
-        indexes = [models.Index(fields=["member", "material_id"], name="records_of_a_member")]
+        indexes = [
+            models.Index(fields=["member", "material_id"], name="records_of_a_member"),
+            models.Index(fields=["member", "statement_id"], name="records_by_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} · {self.material_id}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connections, router, transaction
 from django.utils import timezone
 
 from education.hours.services import EntryDraft, settle
@@ -211,34 +211,39 @@ def _insert(
     """One `executemany`: `bulk_create` builds an object and a statement part for every row, at four times the cost."""
     if not fresh:
         return
-    fields = [LearningRecord._meta.get_field(name) for name in _COLUMNS]
-    prepare = [field.get_db_prep_save for field in fields]
-    shared = [
-        convert(value, connection)
-        for convert, value in zip(prepare, (member.pk, device_id, epoch, received_at), strict=False)
-    ]
-    own = prepare[len(shared) :]
-    rows = []
-    for line in fresh:
-        reading = line.reading
-        values = (
+    database = connections[router.db_for_write(LearningRecord)]
+    binary = database.Database.Binary
+    is_native = database.features.has_native_uuid_field
+    zone = None if database.features.supports_timezones else database.timezone
+
+    def plain(value: UUID | None) -> UUID | str | None:
+        return value if is_native or value is None else value.hex
+
+    def moment(value: datetime) -> datetime | str:
+        return value if zone is None else str(value.astimezone(zone).replace(tzinfo=None))
+
+    shared = (member.pk, plain(device_id), plain(epoch), moment(received_at))
+    rows = [
+        (
+            *shared,
             line.sequence,
-            line.content,
+            binary(line.content),
             line.sha256,
-            reading.statement_id,
-            reading.verb,
-            reading.material_id,
-            reading.device_time,
-            line.occurred_at,
+            plain(line.reading.statement_id),
+            line.reading.verb,
+            plain(line.reading.material_id),
+            line.reading.device_time,
+            moment(line.occurred_at),
             QUARANTINED.value if line.reason else ACCEPTED.value,
-            str(line.reason or ""),
+            line.reason.value if line.reason else "",
         )
-        rows.append([*shared, *(convert(value, connection) for convert, value in zip(own, values, strict=True))])
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
+        for line in fresh
+    ]
+    quote = database.ops.quote_name
+    columns = ", ".join(quote(LearningRecord._meta.get_field(name).column) for name in _COLUMNS)
+    marks = ", ".join(["%s"] * len(_COLUMNS))
     statement = f"INSERT INTO {quote(LearningRecord._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.executemany(statement, rows)
 
 

@@ -71,7 +71,7 @@ def read_line(line: bytes, *, member_name: str, sequence: int) -> Reading:
     if len(line) > LONGEST_LINE:
         return Reading(Reason.TOO_LONG)
     try:
-        statement = json.loads(line)
+        statement = json.loads(line.decode())
         return _read(statement, member_name, sequence)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return Reading(Reason.MALFORMED)

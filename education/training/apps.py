@@ -1,6 +1,9 @@
 """Application configuration."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class TrainingConfig(AppConfig):
@@ -8,3 +11,21 @@ class TrainingConfig(AppConfig):
     name = "education.training"
     label = "training"
     verbose_name = "培训"
+
+    def ready(self) -> None:
+        post_save.connect(_enrolment_saved, sender="training.Enrolment", dispatch_uid="training.attendance")
+        post_delete.connect(_enrolment_deleted, sender="training.Enrolment", dispatch_uid="training.struck_off")
+
+
+def _enrolment_saved(instance: Any, raw: bool = False, **_: Any) -> None:
+    from education.training.services import settle_attendance
+
+    if not raw:
+        settle_attendance(instance)
+
+
+def _enrolment_deleted(instance: Any, **_: Any) -> None:
+    from education.training.services import settle_attendance
+
+    instance.attended = False
+    settle_attendance(instance)

@@ -1,0 +1,90 @@
+"""Party members in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, ObjectList
+from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
+from wagtail.admin.viewsets.chooser import ChooserViewSet
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from accounts.choosers import WordFilterForm
+from accounts.models import Organisation
+from accounts.services import open_account
+from education.members.models import PartyMember
+
+
+class PartyMemberForm(WagtailAdminModelForm):
+    """A member; a new one gets an account that signs in by printed code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        branches = Organisation.objects.filter(level=Organisation.Level.BRANCH)
+        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
+
+    def save(self, commit: bool = True) -> PartyMember:
+        if self.instance.pk is None:
+            self.instance.user = open_account(name=self.cleaned_data["name"])
+        saved: PartyMember = super().save(commit=commit)
+        return saved
+
+
+class PartyMemberViewSet(ModelViewSet):
+    """Members of all branches, for the province administrator."""
+
+    model = PartyMember
+    icon = "user"
+    menu_label = _("党员")
+    menu_order = 705
+    add_to_admin_menu = True
+    list_display = ["name", "branch", "duty", "deletion_requested_at"]
+    list_filter = ["duty"]
+    search_fields = ["name"]
+    search_backend_name = None
+    ordering = ["branch__path", "name"]
+    copy_view_enabled = False
+    edit_handler = ObjectList(
+        [FieldPanel("name"), FieldPanel("branch"), FieldPanel("duty"), FieldPanel("duty_since")],
+        base_form_class=PartyMemberForm,
+    )
+
+
+class MemberFilterForm(WordFilterForm):
+    columns = ("name", "branch__name")
+
+
+class _MemberChoices:
+    filter_form_class = MemberFilterForm
+    ordering = ["name", "pk"]
+
+    def get_object_list(self) -> QuerySet[PartyMember]:
+        return PartyMember.objects.filter(erased_at=None).select_related("branch")
+
+
+class MemberChooseView(_MemberChoices, ChooseView):
+    pass
+
+
+class MemberResultsView(_MemberChoices, ChooseResultsView):
+    pass
+
+
+class PartyMemberChooserViewSet(ChooserViewSet):
+    """Members are searched, not scrolled."""
+
+    model = PartyMember
+    icon = "user"
+    choose_one_text = _("选择党员")
+    choose_another_text = _("换一名党员")
+    choose_view_class = MemberChooseView
+    choose_results_view_class = MemberResultsView
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> list[Any]:
+    return [PartyMemberViewSet(), PartyMemberChooserViewSet("member_chooser", url_prefix="member-chooser")]
