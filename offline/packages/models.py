@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -29,6 +30,12 @@ class OfflinePackage(ClusterableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @admin.display(description=_("最新版本"))
+    def newest_version(self) -> str:
+        """The published version, for lists."""
+        newest = self.builds.published().first()
+        return str(newest.version) if newest else "—"
 
 
 class PackageUnit(Orderable):
