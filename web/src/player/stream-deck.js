@@ -247,8 +247,16 @@ export class StreamDeck {
     }
   }
 
+  /** A position in the crack between two frames would wait for ever: step over it. */
+  stepOverGap() {
+    if (this.media.readyState > 2 || !this.tracks) return;
+    const starts = this.tracks.map((track) => track.justAfter(this.position)).filter((start) => start !== null);
+    if (starts.length) this.media.currentTime = Math.max(...starts) + 0.01;
+  }
+
   /** Starts playing when it is wanted and there is enough. */
   tick() {
+    this.stepOverGap();
     if (!this.wantsToPlay || !this.ready || !this.media.paused || this.media.ended) return;
     const enough = mayPlay({
       ahead: this.ahead,

@@ -59,6 +59,13 @@ export class Track {
     return this.buffer ? bufferedEnd(pieces(this.buffer.buffered), position) - position : 0;
   }
 
+  /** Where the buffered piece begins that lies just after `position`; null when `position` itself is buffered. */
+  justAfter(position) {
+    const held = this.buffer ? pieces(this.buffer.buffered) : [];
+    if (held.some(([from, to]) => from <= position && position < to)) return null;
+    return held.find(([from]) => from > position && from - position < 0.3)?.[0] ?? null;
+  }
+
   /** Is everything from `position` to the end there? */
   finished(position) {
     return this.buffer !== null && position + this.ahead(position) >= this.index.duration - 0.4;
@@ -68,7 +75,8 @@ export class Track {
   next(position, run) {
     const { segments } = this.index;
     const end = position + this.ahead(position);
-    let first = segmentAt(this.index, end + 0.25);
+    // What is buffered ends a little before its segment does; where nothing is, the position itself counts.
+    let first = segmentAt(this.index, end > position ? end + 0.25 : position);
     if (first === this.appended && end > position && first < segments.length - 1) first += 1;
     let last = first;
     while (last < segments.length - 1 && segments[last + 1].to - segments[first].from <= run) last += 1;

@@ -1,0 +1,167 @@
+"""A TCP proxy with the rate, the delay and the cuts of a mountain network.
+
+One token bucket serves all connections of a direction, as one radio link does. The proxy runs in a thread of
+its own, so that a browser test can drive the page and the link at the same time::
+
+    with ThrottlingProxy("127.0.0.1", 8000, kbit_s=300) as link:
+        page.goto(link.url)
+        link.cut()
+        link.restore()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+PIECE = 4096
+"""Bytes read at once: small, so that the rate is even."""
+
+
+class TokenBucket:
+    """Lets `rate` bytes a second through, with at most `burst` bytes saved up."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._burst = burst
+        self._level = burst
+        self._at = clock()
+        self.rate = rate
+
+    def delay_for(self, count: int) -> float:
+        """Take `count` bytes and say how many seconds to wait before sending them."""
+        now = self._clock()
+        self._level = min(self._burst, self._level + (now - self._at) * self.rate)
+        self._at = now
+        self._level -= count
+        return max(0.0, -self._level / self.rate)
+
+
+class ThrottlingProxy:
+    """Forwards TCP connections to one address.
+
+    Attributes:
+        bytes_down: bytes that have gone to the clients.
+        kbit_s: rate towards the clients; may be changed while running. Towards the server it is the same.
+    """
+
+    def __init__(self, host: str, port: int, *, kbit_s: float, delay_ms: float = 0.0, listen_port: int = 0) -> None:
+        self._target = (host, port)
+        self._delay_s = delay_ms / 1000
+        self._listen_port = listen_port
+        self._down = TokenBucket(kbit_s * 125, burst=2 * PIECE)
+        self._up = TokenBucket(kbit_s * 125, burst=2 * PIECE)
+        self._open = True
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="throttling-proxy", daemon=True)
+        self.bytes_down = 0
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def kbit_s(self) -> float:
+        return self._down.rate / 125
+
+    @kbit_s.setter
+    def kbit_s(self, value: float) -> None:
+        self._down.rate = self._up.rate = value * 125
+
+    def cut(self) -> None:
+        """Break every connection and refuse new ones."""
+        self._in_loop(self._cut)
+
+    def restore(self) -> None:
+        """Let connections through again."""
+        self._in_loop(lambda: setattr(self, "_open", True))
+
+    def __enter__(self) -> ThrottlingProxy:
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def _in_loop(self, action: Callable[[], None]) -> None:
+        done = threading.Event()
+
+        def run() -> None:
+            action()
+            done.set()
+
+        self._loop.call_soon_threadsafe(run)
+        done.wait(10)
+
+    def _cut(self) -> None:
+        self._open = False
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self._listen_port))
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
+            self._loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._connect(reader, writer)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            self._tasks.discard(task)
+            writer.transport.abort()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._open:
+            return
+        upstream_reader, upstream_writer = await asyncio.open_connection(*self._target)
+        self._writers |= {writer, upstream_writer}
+        ways = [
+            asyncio.create_task(self._copy(reader, upstream_writer, self._up, down=False)),
+            asyncio.create_task(self._copy(upstream_reader, writer, self._down, down=True)),
+        ]
+        try:
+            await asyncio.gather(*ways)
+        finally:
+            for way in ways:
+                way.cancel()
+            self._writers -= {writer, upstream_writer}
+            upstream_writer.transport.abort()
+
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bucket: TokenBucket, *, down: bool
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while piece := await reader.read(PIECE):
+                await asyncio.sleep(bucket.delay_for(len(piece)) + self._delay_s)
+                writer.write(piece)
+                await writer.drain()
+                if down:
+                    self.bytes_down += len(piece)
+            if writer.can_write_eof():
+                writer.write_eof()
