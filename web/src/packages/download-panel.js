@@ -15,9 +15,10 @@ const CHOICES = /** @type {[Choice, string, string][]} */ ([
 export class DownloadPanel {
   /**
    * @param {{phone: import('./phone.js').Phone, t: (text: string, values?: object) => string,
-   *   info: import('./package-page.js').PackageInfo}} parts
+   *   info: import('./package-page.js').PackageInfo, first?: string}} parts `first`: address of the first lesson
    */
-  constructor({ phone, t, info }) {
+  constructor({ phone, t, info, first }) {
+    this.first = first;
     this.phone = phone;
     this.t = t;
     this.info = info;
@@ -201,6 +202,7 @@ export class DownloadPanel {
         size: megabytes(installed.length), choice: t(name), date: day(installed.manifest.published),
       })),
       update || h('p', null, t('没有网络也能看、能听、能答题。')),
+      this.first && !newer && h('a.button.button--primary.button--block', { href: this.first }, pictogram('play'), h('span', null, t('打开第一课'))),
       h('div.actions', null,
         this.info.target && !newer && this.#button('quality', t('换画面大小'), () => this.#setChanging(true)),
         this.#confirmed('trash', t('从手机删除'), t('删掉以后要重新下载；学习记录不会动。确定吗？'), () => this.phone.remove(this.#id))),

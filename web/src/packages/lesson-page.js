@@ -23,11 +23,11 @@ export function lessonPage({ packageId, material, online, packageTitle }, { phon
   const script = h('script.lesson-data', { type: 'application/json' });
   script.textContent = JSON.stringify(data);
   player.append(script);
-  recorder.follow(player, { material, revision: data.revision, minutes: data.minutes });
+  recorder.follow(player);
   return [
     crumbs,
     h('h1', null, title),
-    h('p.meta', null, t('{n} 分钟', { n: data.minutes }), ' · ', row?.lesson
+    h('p.meta', null, row?.lesson
       ? stateBadge('here', t('在手机上，内容截至 {date}', { date: day(row.as_of) })) : stateBadge('away', t('用网络播放'))),
     player,
     row?.level === 'sound' && !data.video.length ? h('p.meta', null, t('手机上只有声音。')) : null,

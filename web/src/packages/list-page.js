@@ -94,5 +94,5 @@ function lessonLink(row, { t, to }) {
   return h('li.list__item', null, h('a', { href: to.lesson(row.package_id, row.material) },
     h('span.pic', null, pictogram('lesson')),
     h('span', null, h('span.list__title', null, row.lesson?.title ?? ''),
-      h('span.list__meta', null, t('{n} 分钟', { n: row.lesson?.minutes ?? 0 }), ' · ', stateBadge('here', t('在手机上'))))));
+      h('span.list__meta', null, t('{n} 分钟', { n: row.lesson?.minutes ?? 0 })), stateBadge('here', t('在手机上')))));
 }

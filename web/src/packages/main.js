@@ -22,6 +22,23 @@ function fromPage(id) {
   return script ? JSON.parse(script.textContent ?? 'null') : null;
 }
 
+/**
+ * The shell was made for one address and shown for another: its header must lead where this page is.
+ * @param {import('./route.js').Route} route
+ */
+function settleHeader({ prefix }) {
+  const here = location.pathname.slice(prefix.length);
+  for (const link of document.querySelectorAll('.tongue a[hreflang]')) {
+    link.setAttribute('href', link.getAttribute('hreflang') === 'bo' ? `/bo${here}` : here);
+  }
+  for (const link of document.querySelectorAll('.places a')) {
+    const place = (link.getAttribute('href') ?? '').slice(prefix.length);
+    const current = place === '/' ? here === '/' : here.startsWith(place);
+    if (current) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
 /** @param {(text: string) => string} t @param {string} missing */
 function cannotKeep(t, missing) {
   const text = missing === 'insecure'
@@ -64,6 +81,7 @@ async function start() {
   const to = addresses(route.prefix);
   const language = route.prefix === '/bo' ? 'bo' : 'zh-hans';
   const context = { phone, recorder, t, to };
+  if ('shell' in app.dataset) settleHeader(route);
   app.replaceChildren(...pageFor(route, context, language));
   const title = app.querySelector('h1')?.textContent;
   if (title) document.title = `${title} · ${t('高原先锋课堂')}`;

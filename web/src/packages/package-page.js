@@ -43,7 +43,7 @@ export function infoOnPhone(phone, id) {
  */
 export function packagePage(info, context) {
   const { phone, t, to } = context;
-  const panel = new DownloadPanel({ phone, t, info });
+  const panel = new DownloadPanel({ phone, t, info, first: info.lessons[0] && to.lesson(info.package_id, info.lessons[0].material) });
   const lessons = info.lessons.map((lesson) => lessonRow(info, lesson, context));
   const quizzes = info.quizzes.map((quiz) => quizRow(info, quiz, context));
   phone.addEventListener('change', () => {
@@ -84,7 +84,7 @@ function lessonRow(info, { material, title, minutes }, { phone, t, to }) {
       'sound-first': () => stateBadge('coming', t('声音到了，画面正在来')),
       coming: () => stateBadge('coming', t('正在来')), none: () => stateBadge('away', t('还没有，看时用网络')),
     }[state];
-    place.replaceChildren(t('{n} 分钟', { n: minutes }), ' · ', badge ? badge() : '');
+    place.replaceChildren(h('span.list__meta', null, t('{n} 分钟', { n: minutes })), badge ? badge() : '');
   };
   update();
   return { element, update };

@@ -2,7 +2,7 @@
  * A picture quiz: one question a screen, answers with pictograms, read aloud where the phone has a voice for the
  * language. Only raw answers leave this module; the server grades them.
  */
-import { h, pictogram, stateBadge } from '../packages/dom.js';
+import { h, pictogram } from '../packages/dom.js';
 
 /**
  * @typedef {{key: string, text: Record<string, string>, pictogram?: string}} Answer
@@ -52,7 +52,7 @@ export class PictureQuiz {
     this.element.replaceChildren(
       h('div.progress', null, h('progress', { max: total, value: this.at, 'aria-hidden': 'true' }),
         h('span.progress__text', null, t('第 {n} 题，共 {total} 题', { n: this.at + 1, total }))),
-      h('div.quiz__question', null, question.pictogram ? h('span.pic.pic--large', null, pictogram(question.pictogram)) : '', heading),
+      h('div.list__row', null, question.pictogram ? h('span.pic.pic--large.pic--gold', null, pictogram(question.pictogram)) : '', heading),
       this.#listen(question) ?? '',
       h('div.answers', null, ...question.answers.map((answer) => this.#answer(question, answer))),
     );
@@ -76,11 +76,11 @@ export class PictureQuiz {
       button.disabled = true;
       button.setAttribute('aria-pressed', String(button.dataset.key === key));
       if (question.correct !== button.dataset.key) continue;
-      button.append(stateBadge('arrived', t('正确答案')));
+      button.append(verdict('check', 'arrived', t('正确答案')));
     }
     const next = h('button.button.button--primary.button--block', { type: 'button', id: 'next', click: () => this.#next() },
       pictogram('play'), h('span', null, this.at + 1 < this.quiz.questions.length ? t('下一题') : t('答完了')));
-    this.element.append(h('p', { role: 'status' }, right ? stateBadge('arrived', t('答对了')) : stateBadge('missing', t('再想想：绿色的是正确答案'))), next);
+    this.element.append(h('p', { role: 'status' }, right ? verdict('check', 'arrived', t('答对了')) : verdict('cross', 'missing', t('再想想：标着“正确答案”的才对'))), next);
     next.focus();
     next.scrollIntoView({ block: 'nearest' });
   }
@@ -95,7 +95,7 @@ export class PictureQuiz {
     await this.onFinished(this.response);
     const right = this.quiz.questions.filter(({ id, correct }) => this.response[id] === correct).length;
     this.element.replaceChildren(
-      h('div.quiz__question', null, h('span.pic.pic--large.pic--gold', null, pictogram('check')),
+      h('div.list__row', null, h('span.pic.pic--large.pic--gold', null, pictogram('check')),
         h('h2', { tabindex: -1 }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
       h('p', null, t('答案已存在手机上，有网络时自动送到。')),
       h('p', null, h('a.button.button--primary.button--block', { href: this.back }, t('回到资源包'))),
@@ -121,6 +121,13 @@ export class PictureQuiz {
     return h('p', null, h('button.button', { type: 'button', click: say }, pictogram('listen'), h('span', null, this.t('听题'))));
   }
 }
+
+/**
+ * @param {string} picture
+ * @param {'arrived'|'missing'} state
+ * @param {string} text
+ */
+const verdict = (picture, state, text) => h(`span.state.state--${state}`, null, pictogram(picture), h('span', null, text));
 
 /** @param {string} language */
 const htmlLanguage = (language) => (language === 'zh-hans' ? 'zh-Hans' : language);

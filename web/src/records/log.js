@@ -111,13 +111,17 @@ export class RecordLog {
   /**
    * Writes a record. Without a registered member it is kept aside and chained at the first registration.
    * @param {import('./statements.js').Deed} deed
+   * @param {string} [once] a member's second record under the same key is not written
    * @returns {Promise<void>} when it is on the disk
    */
-  append(deed) {
+  append(deed, once) {
     const noted = note(deed, this.clock.now(), this.clock.chance(10));
     return transact(this.database, STORES, 'readwrite', async (t) => {
       const store = t.objectStore('device');
       const member = await answer(store.get('current'));
+      const mark = once && `once:${member ?? ''}:${once}`;
+      if (mark && (await answer(store.get(mark)))) return;
+      if (mark) store.put(noted.timestamp, mark);
       if (!member) {
         t.objectStore('waiting').add(noted);
         return;

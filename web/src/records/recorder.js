@@ -3,7 +3,7 @@
  */
 import { RecordLog } from './log.js';
 import { Sender } from './sender.js';
-import { isComplete, join, readPieces, seconds } from '../player/watched.js';
+import { isComplete, readPieces, seconds } from '../player/watched.js';
 
 /** Seconds of a lesson that must have been played before it counts as begun: a slip of the finger is no study. */
 const BEGUN_AFTER = 3;
@@ -22,6 +22,7 @@ export class Recorder extends EventTarget {
       fetch: (url, options) => fetch(url, options), csrf: csrfToken, changed: () => this.#changed(),
     });
     /** @type {import('./sender.js').Outcome|'busy'|''} */ this.outcome = '';
+    /** @type {Set<string>} */ this.noted = new Set();
   }
 
   static async open() {
@@ -57,40 +58,34 @@ export class Recorder extends EventTarget {
   }
 
   /**
-   * Listens to a player: one record when the lesson was begun, one when enough of it was played.
-   * @param {EventTarget} player a `<lesson-player>`; `lesson-progress` carries {intervals: [[from, to]…], duration} in
-   *   seconds, `lesson-completed` says that the player itself counted enough
-   * @param {{material: string, revision?: string, minutes?: number}} lesson
+   * Listens to players: one record when a lesson was begun, one when enough of it was played.
+   * @param {EventTarget} place a `<lesson-player>` or what is around it. `lesson-progress` carries {material, revision,
+   *   intervals: [[from, to]…], duration} in seconds; `lesson-completed` says that the player itself counted enough
    */
-  follow(player, { material, revision, minutes = 0 }) {
-    let begun = false;
-    let completed = false;
-    /** @type {[number, number][]} */
-    let watched = [];
-    const complete = () => {
-      if (completed) return;
-      completed = true;
-      const pieces = watched.map(([from, to]) => [tenths(from), tenths(to)]);
-      this.record({
-        verb: 'completed', material, revision, result: { completion: true, extensions: { 'urn:gyxf:watched': pieces } },
-      });
-    };
+  follow(place) {
     const take = (/** @type {Event} */ event) => {
-      const { intervals, duration = minutes * 60 } = /** @type {CustomEvent} */ (event).detail ?? {};
-      for (const [from, to] of readPieces(intervals)) watched = join(watched, from, to);
-      if (!begun && seconds(watched) >= BEGUN_AFTER) {
-        begun = true;
-        this.record({ verb: 'initialized', material, revision });
-      }
-      if (isComplete(watched, duration)) complete();
+      const { material, revision, intervals, duration } = /** @type {CustomEvent} */ (event).detail;
+      const watched = readPieces(intervals);
+      // The year belongs to the key: a lesson that is learned again next winter counts again.
+      const key = `${material}:${revision}:${new Date().getFullYear()}`;
+      if (seconds(watched) >= BEGUN_AFTER) this.#once(`initialized:${key}`, { verb: 'initialized', material, revision });
+      if (event.type !== 'lesson-completed' && !isComplete(watched, duration)) return;
+      const result = { completion: true, extensions: { 'urn:gyxf:watched': watched } };
+      this.#once(`completed:${key}`, { verb: 'completed', material, revision, result });
     };
-    player.addEventListener('lesson-progress', take);
-    player.addEventListener('lesson-completed', (event) => {
-      take(event);
-      complete();
-    });
+    place.addEventListener('lesson-progress', take);
+    place.addEventListener('lesson-completed', take);
+  }
+
+  /**
+   * @param {string} key
+   * @param {import('./statements.js').Deed} deed
+   */
+  async #once(key, deed) {
+    if (this.noted.has(key)) return;
+    this.noted.add(key);
+    await this.log.append(deed, key);
+    this.#changed();
+    this.send();
   }
 }
-
-/** @param {number} value */
-const tenths = (value) => Math.round(value * 10) / 10;

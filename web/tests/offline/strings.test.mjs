@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+
+const source = (path) => readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8');
+const template = readFileSync(new URL('../../templates/packages/_strings.html', import.meta.url), 'utf8');
+
+test('every word that a package page shows can be translated', () => {
+  const files = [...readdirSync(new URL('../../src/packages/', import.meta.url)).map((name) => `packages/${name}`),
+    'quiz/picture-quiz.js', 'records/main.js'];
+  const words = files.flatMap((file) => [...source(file).matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)].map((match) => match[1]));
+  const reasons = [...source('packages/words.js').matchAll(/'([^'\n]*[\u4e00-\u9fff][^'\n]*)'/g)].map((match) => match[1]);
+  const missing = [...words, ...reasons].filter((word) => !template.includes(`{% translate "${word}" as s %}"${word}":`));
+  assert.deepEqual(missing, []);
+});
