@@ -18,7 +18,6 @@ from tuf.api.metadata import (
     Metadata,
     MetaFile,
     Root,
-    Signed,
     Snapshot,
     TargetFile,
     Targets,
@@ -45,7 +44,7 @@ KeyRing = Mapping[str, Sequence[Signer]]
 """Signers of each role: `root`, `targets`, `snapshot`, `timestamp`, `org-<code>`."""
 
 _SERIALIZER = JSONSerializer(compact=True)
-_S = TypeVar("_S", bound=Signed)
+_S = TypeVar("_S", Root, Timestamp, Snapshot, Targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,6 @@ from offline.sync import views
 app_name = "devices"
 
 urlpatterns = [
-    path("branch/devices/", views.device_list, name="list"),
-    path("branch/devices/<uuid:device_id>/revoke/", views.revoke, name="revoke"),
+    path("devices/", views.device_list, name="list"),
+    path("devices/<uuid:device_id>/revoke/", views.revoke, name="revoke"),
 ]

@@ -3,6 +3,8 @@
   'use strict';
   const FAST_MS = 1000;
   const SLOW_MS = 15000;
+  // Wagtail answers a program with a status, a person with a redirect: say that this is a program.
+  const HEADERS = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
 
   class BuildPanel {
     constructor(root) {
@@ -19,7 +21,7 @@
       clearTimeout(this.timer);
       let wait = SLOW_MS;
       try {
-        const response = await fetch(this.root.dataset.buildsUrl, { headers: { Accept: 'application/json' } });
+        const response = await fetch(this.root.dataset.buildsUrl, { headers: HEADERS });
         if (!response.ok) throw new Error(String(response.status));
         const { builds } = await response.json();
         this.show(builds);
@@ -37,7 +39,7 @@
       try {
         const token = document.querySelector('input[name=csrfmiddlewaretoken]').value;
         const response = await fetch(this.root.dataset.buildUrl, {
-          method: 'POST', headers: { Accept: 'application/json', 'X-CSRFToken': token },
+          method: 'POST', headers: { ...HEADERS, 'X-CSRFToken': token },
         });
         const answer = await response.json().catch(() => ({}));
         this.message.textContent = response.ok ? this.words.asked : answer.error?.message ?? this.words.failed;
