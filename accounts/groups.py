@@ -59,9 +59,7 @@ def ensure_groups(**_: Any) -> None:
     ):
         group = Group.objects.get(name=GROUP_OF_ROLE[role])
         for app_label, codename in rights:
-            group.permissions.add(
-                *Permission.objects.filter(content_type__app_label=app_label, codename=codename)
-            )
+            group.permissions.add(*Permission.objects.filter(content_type__app_label=app_label, codename=codename))
 
 
 def sync_groups(user: User) -> None:

@@ -14,7 +14,8 @@ from treebeard.mp_tree import MP_Node
 class Organisation(MP_Node):
     """A node of the tree province → prefecture → county → township → branch.
 
-    Nodes are made and moved by `accounts.services`, which keeps the order of levels.
+    Nodes are made and moved by `accounts.services`, which keeps the order of levels. Siblings lie in the order in
+    which they were added: sorting them would rewrite the paths of whole subtrees at every addition.
     """
 
     class Level(models.TextChoices):
@@ -29,8 +30,6 @@ class Organisation(MP_Node):
         _("代码"), max_length=40, unique=True, help_text=_("小写字母、数字和连字符；用于网址和资源包签名，定后少改。")
     )
     level = models.CharField(_("层级"), max_length=12, choices=Level.choices)
-
-    node_order_by = ["code"]
 
     class Meta:
         verbose_name = _("党组织")

@@ -9,9 +9,13 @@ from accounts.models import Organisation, RoleAssignment, User
 
 
 def ancestor_paths(organisation: Organisation) -> list[str]:
-    """Tree paths of an organisation and everything above it, from the root down."""
+    """Tree paths of an organisation and everything above it, from the root down.
+
+    Read from the database: an instance held in memory does not know that a node above it was moved.
+    """
     step = Organisation.steplen
-    return [organisation.path[: step * depth] for depth in range(1, organisation.depth + 1)]
+    path = Organisation.objects.filter(pk=organisation.pk).values_list("path", flat=True).first() or ""
+    return [path[:end] for end in range(step, len(path) + 1, step)]
 
 
 def can(user: User | AnonymousUser, role: str, organisation: Organisation) -> bool:

@@ -60,7 +60,7 @@ def move_organisation(organisation: Organisation, *, parent: Organisation) -> Or
         if target.path.startswith(node.path):
             raise OwnDescendant
         check_levels(target, node.level)
-        node.move(target, pos="sorted-child")
+        node.move(target, pos="last-child")
     return Organisation.objects.get(pk=organisation.pk)
 
 
@@ -165,9 +165,9 @@ def use_code(typed: str) -> User:
     stored = find_code(typed)
     now = timezone.now()
     with transaction.atomic():
-        won = ActivationCode.objects.filter(
-            pk=stored.pk, used_at=None, withdrawn_at=None, expires_at__gt=now
-        ).update(used_at=now)
+        won = ActivationCode.objects.filter(pk=stored.pk, used_at=None, withdrawn_at=None, expires_at__gt=now).update(
+            used_at=now
+        )
         if not won:
             raise CodeUsed
         user = User.objects.select_for_update().get(pk=stored.user_id)

@@ -53,10 +53,14 @@ def _questions(document: dict[str, Any], response: dict[str, str]) -> list[dict[
     language = "bo" if translation.get_language() == "bo" else "zh-hans"
 
     def words(text: dict[str, str]) -> dict[str, str]:
-        return {"language": language, "words": text[language]} if language in text else {
-            "language": "zh-Hans",
-            "words": text["zh-hans"],
-        }
+        return (
+            {"language": language, "words": text[language]}
+            if language in text
+            else {
+                "language": "zh-Hans",
+                "words": text["zh-hans"],
+            }
+        )
 
     return [
         {

@@ -21,9 +21,7 @@ class RuleVersionForm(WagtailAdminModelForm):
     minutes_per_hour = forms.IntegerField(label=_("多少分钟折合 1 学时"), min_value=1, max_value=240)
     half_day_hours = forms.IntegerField(label=_("半天折合学时"), min_value=1, max_value=24)
     day_hours = forms.IntegerField(label=_("一天折合学时"), min_value=1, max_value=24)
-    new_secretary_months = forms.IntegerField(
-        label=_("新任书记须在几个月内参加集中培训"), min_value=1, max_value=24
-    )
+    new_secretary_months = forms.IntegerField(label=_("新任书记须在几个月内参加集中培训"), min_value=1, max_value=24)
     counted_columns = forms.MultipleChoiceField(
         label=_("计入规定学时的栏目"),
         choices=[(column, StudyHoursEntry.Column(column).label) for column in COLUMNS],

@@ -136,9 +136,7 @@ def _totals(members: Iterable[PartyMember], year: int) -> defaultdict[int, _Tota
         .annotate(minutes=Sum("minutes"))
         .order_by()
     )
-    numbers_of = {
-        rule.pk: RuleNumbers.from_json(rule.numbers) for rule in RuleVersion.objects.filter(year=year)
-    }
+    numbers_of = {rule.pk: RuleNumbers.from_json(rule.numbers) for rule in RuleVersion.objects.filter(year=year)}
     totals: defaultdict[int, _Totals] = defaultdict(dict)
     for member, column, rule, minutes in rows:
         before_minutes, before_hours = totals[member].get(column, (0, Fraction(0)))

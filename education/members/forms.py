@@ -49,9 +49,7 @@ class SessionForm(forms.Form):
     """A session that the branch studied together, with its roster."""
 
     session_id = forms.UUIDField(widget=forms.HiddenInput)
-    title = forms.CharField(
-        label=_("学习内容"), max_length=120, error_messages={"required": _("请写上学习了什么。")}
-    )
+    title = forms.CharField(label=_("学习内容"), max_length=120, error_messages={"required": _("请写上学习了什么。")})
     held_on = forms.DateField(
         label=_("日期"),
         widget=_date_input(),
@@ -80,6 +78,4 @@ class SessionForm(forms.Form):
 class RosterForm(forms.Form):
     """A corrected roster; an empty one takes the session back."""
 
-    member = forms.ModelMultipleChoiceField(
-        PartyMember.objects.none(), to_field_name="member_id", required=False
-    )
+    member = forms.ModelMultipleChoiceField(PartyMember.objects.none(), to_field_name="member_id", required=False)

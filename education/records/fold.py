@@ -69,9 +69,7 @@ def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(merged)
 
 
-def fold(
-    facts: Iterable[Fact], answer_keys: Mapping[str, Mapping[str, str]] | None = None
-) -> dict[str, MaterialState]:
+def fold(facts: Iterable[Fact], answer_keys: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, MaterialState]:
     """State by material. `answer_keys` = {quiz: {question: correct key}} regrades raw answers."""
     gathered: dict[str, _Gathered] = {}
     for fact in facts:

@@ -205,9 +205,7 @@ _COLUMNS = (
 )
 
 
-def _insert(
-    member: PartyMember, device_id: UUID, epoch: UUID, received_at: datetime, fresh: Sequence[_Line]
-) -> None:
+def _insert(member: PartyMember, device_id: UUID, epoch: UUID, received_at: datetime, fresh: Sequence[_Line]) -> None:
     """One `executemany`: `bulk_create` builds an object and a statement part for every row, at four times the cost."""
     if not fresh:
         return

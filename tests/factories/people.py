@@ -57,16 +57,19 @@ def secretary(branch: Organisation, *, password: str = "a-long-enough-password")
 
 
 def member(
-    *, branch: Organisation | None = None, name: str = "卓玛", duty: str = "member", signed_in: bool = True, **fields: Any
+    *,
+    branch: Organisation | None = None,
+    name: str = "卓玛",
+    duty: str = "member",
+    signed_in: bool = True,
+    **fields: Any,
 ) -> PartyMember:
     """A member with an account that was opened two years before `NOON`."""
     account = user(name=name)
     account.date_joined = NOON - timedelta(days=730)
     account.last_login = NOON - timedelta(days=700) if signed_in else None
     account.save()
-    return PartyMember.objects.create(
-        branch=branch or organisation(), name=name, duty=duty, user=account, **fields
-    )
+    return PartyMember.objects.create(branch=branch or organisation(), name=name, duty=duty, user=account, **fields)
 
 
 def quiz(*, questions: int = 2, title: str = "接羔知识") -> Quiz:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -48,15 +49,16 @@ def test_one_more_record_never_takes_anything_away(some: list[Fact], one_more: F
     for material, state in before.items():
         assert state.completed_years <= after[material].completed_years
         assert (state.best_correct or 0) <= (after[material].best_correct or 0)
-        assert sum(end - start for start, end in state.watched) <= sum(
-            end - start for start, end in after[material].watched
-        ) + 1e-6
+        assert (
+            sum(end - start for start, end in state.watched)
+            <= sum(end - start for start, end in after[material].watched) + 1e-6
+        )
 
 
 @given(st.lists(st.tuples(seconds, seconds).map(lambda pair: (min(pair), max(pair))), max_size=12))
 def test_a_union_is_disjoint_ascending_and_covers_exactly_what_was_watched(some: list[tuple[float, float]]) -> None:
     merged = union(some)
-    assert all(left[1] < right[0] for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(merged))
     for second in {point for interval in some for point in interval}:
         inside = any(start <= second <= end for start, end in some if start < end)
         assert any(start <= second <= end for start, end in merged) == inside

@@ -107,9 +107,7 @@ json_values = st.recursive(
 )
 
 
-@given(
-    st.sampled_from(["id", "actor", "verb", "object", "result", "timestamp", "context"]), json_values
-)
+@given(st.sampled_from(["id", "actor", "verb", "object", "result", "timestamp", "context"]), json_values)
 def test_any_value_in_any_field_is_read_without_an_exception(field: str, value: Any) -> None:
     content = json.loads(changed())
     content[field] = value
