@@ -53,13 +53,23 @@ def transcode(folder: Path, *, seed: int, duration_s: float) -> list[dict[str, A
     if not report.exists():
         folder.mkdir(parents=True, exist_ok=True)
         make_lecture(folder / "lecture.mp4", duration_s=duration_s, slides=4, seed=seed)
-        command = [sys.executable, "manage.py", "transcode", str(folder / "lecture.mp4"), "--out", str(folder), "--json"]
+        command = [
+            sys.executable,
+            "manage.py",
+            "transcode",
+            str(folder / "lecture.mp4"),
+            "--out",
+            str(folder),
+            "--json",
+        ]
         lines = subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True).stdout
         report.write_text(json.dumps([json.loads(line) for line in lines.splitlines()]))
     return json.loads(report.read_text())
 
 
-def lesson_manifest(store: ObjectStore, folder: Path, rows: list[dict[str, Any]], *, title: str) -> manifest.LessonManifest:
+def lesson_manifest(
+    store: ObjectStore, folder: Path, rows: list[dict[str, Any]], *, title: str
+) -> manifest.LessonManifest:
     """The lesson manifest of one transcoded lecture, its objects put into the store."""
     items = [_subtitles(store)]
     for row in rows:
@@ -117,7 +127,13 @@ def picture_quiz() -> dict[str, Any]:
         "quiz": str(uuid4()),
         "title": "冬季放牧看图答题",
         "questions": [
-            {"id": str(uuid4()), "text": {"zh-hans": text, "bo": "དྲི་བ།"}, "pictogram": picture, "answers": answers, "correct": "a"}
+            {
+                "id": str(uuid4()),
+                "text": {"zh-hans": text, "bo": "དྲི་བ།"},
+                "pictogram": picture,
+                "answers": answers,
+                "correct": "a",
+            }
             for text, picture, answers in questions
         ],
     }
@@ -258,7 +274,9 @@ class OfflineSite:
                 identity = self.package_id
                 self._page("packages:package", "package", identity, **shown, lessons=rows, quizzes=quizzes)
                 for row in rows:
-                    self._page("packages:lesson", "lesson", identity, row.material, **shown, lesson=row, player_data=None)
+                    self._page(
+                        "packages:lesson", "lesson", identity, row.material, **shown, lesson=row, player_data=None
+                    )
                 self._page("packages:quiz", "quiz", identity, self.quiz["quiz"], **shown, quiz=self.quiz)
 
     def _page(self, name: str, template: str, *arguments: Any, **context: Any) -> None:

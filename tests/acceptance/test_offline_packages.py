@@ -59,8 +59,8 @@ def site(tmp_path: Path, lectures: Path) -> Iterator[OfflineSite]:
 def page(browser: Browser, site: OfflineSite) -> Iterator[Page]:
     context = browser.new_context(viewport=PHONE, locale="zh-CN", base_url=site.address)
     page = context.new_page()
-    page.on("console", lambda message: print("console:", message.text))  # noqa: T201
-    page.on("pageerror", lambda error: print("error:", error))  # noqa: T201
+    page.on("console", lambda message: print("console:", message.text))
+    page.on("pageerror", lambda error: print("error:", error))
     yield page
     context.close()
 
@@ -342,7 +342,7 @@ def test_what_was_learned_before_signing_in_counts_afterwards(page: Page, site: 
 def test_a_new_version_replaces_the_old_one_and_fetches_only_what_changed(page: Page, site: OfflineSite) -> None:
     download(page, site)
     wait_until_here(page)
-    first, second = site.lessons
+    first, _removed = site.lessons
     site.add_lessons(first)
     site.publish(version=2)
     site.log.clear()
