@@ -27,6 +27,7 @@ const ENTRIES = {
   "site.js": "src/site/main.js",
   "player.js": "src/player/main.js",
   "packages.js": "src/packages/main.js",
+  "records.js": "src/records/main.js",
   "downloader-worker.js": "src/offline/downloader-worker.js",
 };
 const SERVICE_WORKER = { output: "sw.js", source: "src/sw/main.js" };
