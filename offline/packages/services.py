@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,8 @@ State = PackageBuild.State
 Dispatch = Callable[[int], None]
 """Hands a build's id to a worker."""
 
-PROGRESS_STEP = 0.01
+PROGRESS_EVERY = timedelta(milliseconds=500)
+"""Progress is read once a second; every write costs the database an fsync."""
 
 
 class LeaseLost(Exception):
@@ -167,8 +168,9 @@ def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
 
 def _builder(build: PackageBuild, clock: Callable[[], datetime]) -> PackageBuilder:
     def progress(part: float) -> None:
-        if part - build.progress >= PROGRESS_STEP or clock() - (build.heartbeat_at or clock()) > rules.BUILD_LEASE / 4:
-            _write(build, progress=part, heartbeat_at=clock())
+        now = clock()
+        if build.heartbeat_at is None or now - build.heartbeat_at >= PROGRESS_EVERY:
+            _write(build, progress=part, heartbeat_at=now)
 
     return PackageBuilder(
         store=default_store(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -101,7 +102,8 @@ def _ingest(
     received_at: datetime,
 ) -> RecordBundle:
     header = bundle.header
-    arrival = chain.judge(spans_of(device, header.epoch), header, [head.hex() for head in heads])
+    known = spans_of(device, header.epoch)
+    arrival = chain.judge(known, header, [head.hex() for head in heads])
     result = ingest_lines(
         member=device.member,
         device_id=device.device_id,
@@ -111,7 +113,7 @@ def _ingest(
         received_at=received_at,
     )
     if not arrival.fork:
-        _write_spans(device, header.epoch, arrival.spans)
+        _write_spans(device, header.epoch, known, arrival.spans)
     Device.objects.filter(pk=device.pk).update(last_contact_at=received_at)
     return RecordBundle.objects.create(
         sha256=sha256,
@@ -128,17 +130,18 @@ def _ingest(
     )
 
 
-def _write_spans(device: Device, epoch: UUID, spans: Sequence[chain.Span]) -> None:
-    """Replace what is stored by `spans`; the device's row is locked, so nobody else is writing them."""
+def _write_spans(device: Device, epoch: UUID, before: Sequence[chain.Span], after: Sequence[chain.Span]) -> None:
+    """Store what changed; the device's row is locked, so nobody else is writing its spans."""
     stored = ChainSpan.objects.filter(device=device, epoch=epoch)
-    stored.exclude(first__in=[span.first for span in spans]).delete()
-    for span in spans:
-        ChainSpan.objects.update_or_create(
-            device=device,
-            epoch=epoch,
-            first=span.first,
-            defaults={"last": span.last, "prev": span.prev, "head": span.head},
-        )
+    firsts = {span.first for span in before}
+    gone = firsts - {span.first for span in after}
+    if gone:
+        stored.filter(first__in=gone).delete()
+    for span in set(after) - set(before):
+        if span.first in firsts:
+            stored.filter(first=span.first).update(last=span.last, prev=span.prev, head=span.head)
+        else:
+            ChainSpan.objects.create(device=device, epoch=epoch, **asdict(span))
 
 
 def _quarantine(bundle: protocol.Bundle, body: bytes, sha256: str, reason: str) -> None:
