@@ -23,9 +23,8 @@ def may_see(request: HttpRequest) -> bool:
 
 
 def may_manage(request: HttpRequest) -> bool:
-    """Cancelling and retrying is for those who may add or change media."""
-    media = ("media_pipeline.change_transcodejob", "core.add_lecturemedia", "core.change_lecturemedia")
-    return may_see(request) and any(request.user.has_perm(name) for name in media)
+    """Cancelling and retrying needs the right to change transcode jobs."""
+    return may_see(request) and request.user.has_perm("media_pipeline.change_transcodejob")
 
 
 def _rendition_json(rendition: Rendition) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -39,6 +40,12 @@ class CancelRequested(Exception):
 
 class WorkerStopping(Exception):
     """This worker is to end; the job goes back."""
+
+
+def configured_policy() -> LeasePolicy:
+    """The lease policy of this installation: `settings.MEDIA_LEASE_SECONDS`, 20 where it isn't set."""
+    seconds = float(getattr(settings, "MEDIA_LEASE_SECONDS", DEFAULT_POLICY.lease.total_seconds()))
+    return LeasePolicy(lease=timedelta(seconds=seconds), heartbeat=timedelta(seconds=min(3.0, seconds / 6)))
 
 
 def view(job: TranscodeJob) -> JobView:

@@ -88,8 +88,8 @@ def decide_sweep(job: JobView, now: datetime, *, task_waiting: bool, policy: Lea
         return Sweep.GIVE_UP
     if task_waiting:
         return Sweep.LEAVE
-    was_held = job.lease_expires_at is not None
-    if was_held and (job.dispatched_at is None or job.dispatched_at <= job.lease_expires_at):
+    expired = job.lease_expires_at
+    if expired is not None and (job.dispatched_at is None or job.dispatched_at <= expired):
         # Its worker died after the last dispatch: no task can be under way any more.
         return Sweep.DISPATCH
     recent = job.dispatched_at is not None and now - job.dispatched_at < policy.redispatch_after

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from media_pipeline.facts import SourceFacts
-from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung, VideoRung
+from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
 
 _ASPECT = Fraction(16, 9)
 _STANDARD_RATES = tuple(
@@ -45,7 +45,12 @@ class Plan:
     @property
     def names(self) -> list[str]:
         """Every planned rung's name, sound first."""
-        rungs = [*self.audio, *([self.poster] if self.poster else []), *(v.rung for v in self.video), *self.muxed]
+        rungs: list[Rung] = [
+            *self.audio,
+            *([self.poster] if self.poster else []),
+            *(v.rung for v in self.video),
+            *self.muxed,
+        ]
         return [rung.name for rung in rungs]
 
 
@@ -57,9 +62,9 @@ def output_rate(fps: float, cap: float) -> Fraction:
     if not 1 <= fps <= 1000:
         return Fraction(25)
     reduced = fps / math.ceil(fps / (cap * (1 + _RATE_TOLERANCE)))
-    for rate in _STANDARD_RATES:
-        if abs(reduced - rate) <= _RATE_TOLERANCE * rate / 2:
-            return rate
+    nearest = min(_STANDARD_RATES, key=lambda rate: abs(reduced - rate))
+    if abs(reduced - nearest) <= _RATE_TOLERANCE * nearest / 2:
+        return nearest
     return Fraction(min(math.ceil(reduced), int(cap)))
 
 

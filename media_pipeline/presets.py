@@ -105,7 +105,8 @@ class Ladder:
         Raises:
             KeyError: this version has none.
         """
-        for rung in (*self.audio, *self.video, *self.muxed, self.poster):
+        rungs: list[Rung] = [*self.audio, *self.video, *self.muxed, self.poster]
+        for rung in rungs:
             if rung.name == name:
                 return rung
         raise KeyError(name)

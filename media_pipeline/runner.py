@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from media_pipeline.encoder import Encoder
 from media_pipeline.errors import DiskFull, MediaError
 from media_pipeline.facts import SourceFacts
 from media_pipeline.jobs import CancelRequested, Lease, LeaseLost, WorkerStopping
-from media_pipeline.leases import DEFAULT_POLICY, LeasePolicy, Take
+from media_pipeline.leases import LeasePolicy, Take
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.objects import ObjectStore, default_store
 from media_pipeline.outputs import Made, store_media, store_poster
@@ -47,8 +47,17 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"[:80]
 
 
-def run_job(job_id: int, *, policy: LeasePolicy = DEFAULT_POLICY) -> str:
+def free_bytes(folder: Path) -> int:
+    """Room left on the file system of the folder."""
+    return shutil.disk_usage(folder).free
+
+
+def run_job(job_id: int, *, policy: LeasePolicy | None = None, free: Callable[[Path], int] = free_bytes) -> str:
     """Bring one job as far as it goes.
+
+    Args:
+        policy: the installation's where absent.
+        free: tells the room left in a folder.
 
     Returns:
         A word for the log: how the job ended, or why this worker left it alone.
@@ -56,12 +65,12 @@ def run_job(job_id: int, *, policy: LeasePolicy = DEFAULT_POLICY) -> str:
     Raises:
         Exception: something nobody anticipated; the job was handed back and will be tried again a few times.
     """
-    lease = jobs.take(job_id, worker_name(), policy=policy)
+    lease = jobs.take(job_id, worker_name(), policy=policy or jobs.configured_policy())
     if isinstance(lease, Take):
         return lease.value
     try:
         with _workspace(lease) as folder:
-            _Run(lease, folder, default_store()).all_steps()
+            _Run(lease, folder, default_store(), free).all_steps()
         return str(State.PUBLISHED)
     except LeaseLost:
         return "lost"
@@ -84,10 +93,10 @@ def run_job(job_id: int, *, policy: LeasePolicy = DEFAULT_POLICY) -> str:
         raise
 
 
-def _quietly(write: object, word: str) -> str:
+def _quietly(write: Callable[[], None], word: str) -> str:
     """Make the last write of a job; a worker that was overtaken in the meantime has nothing to say."""
     try:
-        write()  # type: ignore[operator]
+        write()
     except LeaseLost:
         return "lost"
     return word
@@ -119,10 +128,11 @@ def _workspace(lease: Lease) -> Iterator[Path]:
 class _Run:
     """The steps of one job under one lease."""
 
-    def __init__(self, lease: Lease, folder: Path, store: ObjectStore) -> None:
+    def __init__(self, lease: Lease, folder: Path, store: ObjectStore, free: Callable[[Path], int]) -> None:
         self.lease = lease
         self.folder = folder
         self.store = store
+        self._free = free
         self.ladder = ladder(lease.job.preset_version)
         self._dropped: dict[str, str] = dict(lease.job.plan.get("dropped", {}))
 
@@ -161,7 +171,7 @@ class _Run:
         work = plan(facts, self.ladder)
         self._remember(work)
         self.lease.step(State.PLANNED, "制定转码方案", _PROBED)
-        free, needed = shutil.disk_usage(self.folder).free, needed_bytes(work, facts.duration_s)
+        free, needed = self._free(self.folder), needed_bytes(work, facts.duration_s)
         if free < needed:
             raise DiskFull(needed_mb=(needed - free) >> 20 or 1)
         return work
@@ -190,7 +200,7 @@ class _Run:
             source=rendition.source, name=rendition.name, preset_version=rendition.preset_version
         ).first()
         if old is not None:
-            rendition.pk = old.pk
+            rendition.pk, rendition.created_at = old.pk, old.created_at
         self.lease.publish(rendition)
 
     def _sound(self, encoder: Encoder, work: Plan) -> None:

@@ -17,12 +17,14 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from media_pipeline.errors import DiskFull, EncodeFailed, MediaError, TimeLimit
+from media_pipeline.errors import DiskFull, EncodeFailed, MediaError, TimeLimit, VerifyFailed
 
 _POLL_S = 0.25
 _KEEP_BYTES = 256 << 10
 _SANDBOX = Path(__file__).with_name("sandbox.py")
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
+_TOO_MANY_ERRORS = 69
+"""ffmpeg's exit status when `-max_error_rate` was exceeded."""
 _SECRETS = re.compile(r"(?:file:)?/[^\s':\"]+")
 
 
@@ -173,6 +175,8 @@ def failure(outcome: Outcome, *, needed_mb: int) -> MediaError:
         return DiskFull(needed_mb=needed_mb)
     if outcome.status == -signal.SIGXFSZ or "File too large" in outcome.stderr:
         return EncodeFailed(reason="output larger than allowed")
+    if outcome.status == _TOO_MANY_ERRORS:
+        return VerifyFailed(reason="decode errors")
     lines = [line.strip() for line in outcome.stderr.splitlines() if line.strip()]
     told = _SECRETS.sub("…", lines[-1])[:200] if lines else f"exit status {outcome.status}"
     return EncodeFailed(reason=told)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from django.db.utils import OperationalError
 from django.utils.crypto import get_random_string
-from django_tasks import default_task_backend
+from django_tasks import task_backends
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -31,7 +31,7 @@ _JOIN_S = 10.0
 
 def uses_database_tasks() -> bool:
     """Whether tasks lie in the database (embedded), not in Redis (many machines)."""
-    return isinstance(default_task_backend, DatabaseBackend)
+    return isinstance(task_backends["default"], DatabaseBackend)
 
 
 def task_waiting(job: TranscodeJob) -> bool:
@@ -114,7 +114,7 @@ class WorkerProcess:
             (settings.STATE_DIR / HEARTBEAT_FILE).touch()
             close_old_connections()
             try:
-                jobs.sweep(task_waiting)
+                jobs.sweep(task_waiting, policy=jobs.configured_policy())
             except OperationalError:
                 logger.warning("sweep postponed: the database is busy")
             swept.send_robust(sender=WorkerProcess)

@@ -1,0 +1,85 @@
+"""Which rungs a source gets, and of what size and rate."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_pipeline.plan import exceeds_source, fitted_size, needed_bytes, output_rate, plan
+from media_pipeline.presets import PRESET_VERSION, ladder
+from tests.unit.media_pipeline.test_facts import facts, picture, sound
+
+
+def names(*streams: dict) -> list[str]:
+    return plan(facts(*streams), ladder()).names
+
+
+def test_a_lecture_gets_the_whole_ladder_with_the_sound_in_front() -> None:
+    assert names(picture(), sound()) == ["opus-16", "aac-24", "poster", "h264-240", "h264-360", "muxed-240"]
+
+
+def test_a_recording_without_picture_gets_the_sound_alone() -> None:
+    assert names(sound()) == ["opus-16", "aac-24"]
+
+
+def test_sound_with_a_cover_gets_a_poster_too() -> None:
+    assert names(picture(cover=True, packets=1), sound()) == ["opus-16", "aac-24", "poster"]
+
+
+def test_a_silent_film_gets_no_sound() -> None:
+    assert names(picture()) == ["poster", "h264-240", "h264-360", "muxed-240"]
+
+
+@pytest.mark.parametrize("height", [120, 240, 270])
+def test_a_rung_that_would_show_no_more_than_the_one_below_is_dropped(height: int) -> None:
+    assert "h264-360" not in names(picture(width=height * 16 // 9, height=height))
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [
+        (25, Fraction(25)), (30, Fraction(30)), (29.97, Fraction(30000, 1001)), (23.976, Fraction(24000, 1001)),
+        (50, Fraction(25)), (60, Fraction(30)), (59.94, Fraction(30000, 1001)), (120, Fraction(30)), (12, Fraction(12)),
+        (5, Fraction(5)), (17.3, Fraction(18)), (0.0, Fraction(25)), (90_000, Fraction(25)),
+    ],
+)  # fmt: skip
+def test_frame_rates_are_kept_or_halved_and_never_above_the_cap(fps: float, rate: Fraction) -> None:
+    assert output_rate(fps, 30) == rate
+
+
+def test_both_rungs_share_one_grid_of_keyframes_every_five_seconds() -> None:
+    made = plan(facts(picture(fps=25.0), sound()), ladder())
+    assert [(item.rate, item.gop) for item in made.video] == [(Fraction(25), 125)] * 2
+
+
+@given(st.integers(2, 4096), st.integers(2, 4096), st.sampled_from([240, 360]))
+def test_sizes_are_even_never_enlarged_beyond_rounding_and_bounded_in_area(width: int, height: int, side: int) -> None:
+    w, h = fitted_size(width, height, side)
+    assert w % 2 == h % 2 == 0
+    assert w <= width + 1 and h <= height + 1
+    assert w * h <= side * side * 16 / 9 * 1.2 or min(w, h) == 2
+
+
+def test_portrait_and_landscape_get_the_same_shorter_side() -> None:
+    assert fitted_size(1280, 720, 240) == (426, 240)
+    assert fitted_size(720, 1280, 240) == (240, 426)
+
+
+def test_a_rung_larger_than_the_source_is_dropped_unless_it_is_the_lowest() -> None:
+    assert exceeds_source(encoded_bps=120_000, source_bps=80_000, is_lowest=False)
+    assert not exceeds_source(encoded_bps=120_000, source_bps=80_000, is_lowest=True)
+    assert not exceeds_source(encoded_bps=120_000, source_bps=0, is_lowest=False)
+
+
+def test_the_space_asked_for_grows_with_the_length_and_covers_the_caps_twice() -> None:
+    made = plan(facts(picture(), sound()), ladder())
+    hour = needed_bytes(made, 3600)
+    assert hour - needed_bytes(made, 0) >= 2 * 3600 * (90 + 200 + 16 + 24) * 125
+
+
+def test_the_ladder_of_a_version_is_found_by_its_name_for_ever() -> None:
+    assert ladder("2026.1").version == "2026.1"
+    assert ladder(PRESET_VERSION).rung("muxed-240").kind == "muxed"
+    with pytest.raises(KeyError):
+        ladder("1999.1")
