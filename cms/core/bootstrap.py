@@ -149,7 +149,8 @@ def _ensure_rights(editors: Group, reviewers: Group, courses: Page, places: Page
             permission = _permission("wagtailcore", codename)
             if permission is not None:
                 GroupPagePermission.objects.get_or_create(group=editors, page=page, permission=permission)
-    kinds = (("core", "lecturemedia"), ("core", "platformimage"), ("core", "platformdocument"))
+    # The libraries check the rights of their stock models, whatever model takes their place.
+    kinds = (("wagtailmedia", "media"), ("wagtailimages", "image"), ("wagtaildocs", "document"))
     for app_label, model in kinds:
         for action in ("add", "change", "choose"):
             permission = _permission(app_label, f"{action}_{model}")

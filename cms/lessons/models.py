@@ -92,7 +92,7 @@ class TeachingMaterial(ReviewedPage, Page):
 
 
 COMMON_PANELS = [
-    FieldPanel("title", heading=_("标题"), classname="title"),
+    *Page.content_panels,
     MultiFieldPanel(
         [MediaChooserPanel("video", media_type="video"), MediaProgressPanel("video")],
         heading=_("视频"),

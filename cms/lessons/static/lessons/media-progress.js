@@ -56,7 +56,12 @@
 
   class MediaProgress extends HTMLElement {
     connectedCallback() {
-      if (this.ready) return;
+      // The parser meets the element before its children when the script came first.
+      if (document.readyState === 'loading') {
+        document.addEventListener('DOMContentLoaded', () => this.connectedCallback(), { once: true });
+        return;
+      }
+      if (this.ready || !this.isConnected) return;
       this.ready = true;
       this.output = this.querySelector('.media-progress__state');
       this.file = this.querySelector('.media-progress__file');
@@ -301,9 +306,10 @@
       input.dispatchEvent(new Event('change', { bubbles: true }));
       const title = document.getElementById('id_title');
       if (title && !title.value && this.dataset.type === 'video') {
+        // As typed by hand: Wagtail derives the slug from these events.
+        title.dispatchEvent(new Event('focus', { bubbles: true }));
         title.value = media.title;
-        title.dispatchEvent(new Event('input', { bubbles: true }));
-        title.dispatchEvent(new Event('change', { bubbles: true }));
+        ['input', 'keyup', 'change', 'blur'].forEach((name) => title.dispatchEvent(new Event(name, { bubbles: true })));
       }
       this.followChooser();
     }
