@@ -10,12 +10,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from accounts.errors import PersonError
 from accounts.services import find_code
 from cms.core.bootstrap import ensure_site
 from demo import authoring, lectures, people, study
-from demo.library import library
+from demo.library import demo_id, library
+from demo.tasks import rebuild_reference_index
+from offline.packages.models import OfflinePackage
 
 CODES_FILE = "demo-codes.json"
 
@@ -29,8 +32,12 @@ class Loaded:
 
 def load(today: date) -> Loaded:
     """Load whatever is not there; all of the quick part or nothing of it."""
-    with transaction.atomic():
+    first_time = not OfflinePackage.objects.filter(package_id=demo_id("package", "winter-spring")).exists()
+    with disable_reference_index_auto_update(), transaction.atomic():
         codes = _load_quick_part(today)
+    if first_time:
+        # One pass over everything instead of six hundred tasks that stand before the first lecture.
+        rebuild_reference_index.enqueue()
     if codes:
         _keep_codes(codes)
     lectures.start_loading()

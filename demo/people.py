@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from accounts.models import Organisation, User
@@ -39,6 +40,7 @@ def load_accounts(
     """The staff accounts, by user name. An existing account keeps its password."""
     groups: dict[str, Group] = {"editor": skeleton.editors, "reviewer": skeleton.reviewers}
     accounts = {}
+    password = make_password(PASSWORD)  # one hash for all: hashing is slow on purpose, and the password is printed
     for row in library.people["accounts"]:
         superuser = row.get("superuser", False)
         user, created = User.objects.get_or_create(
@@ -46,7 +48,7 @@ def load_accounts(
             defaults={"display_name": row["display_name"], "is_staff": superuser, "is_superuser": superuser},
         )
         if created:
-            user.set_password(PASSWORD)
+            user.password = password
             user.save()
         if row["role"] in groups:
             user.groups.add(groups[row["role"]])

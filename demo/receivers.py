@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
+from django_tasks_db.models import DBTaskResult
 
 from demo import lectures
 from demo.tasks import make_lecture
@@ -23,9 +24,7 @@ def on_swept(sender: Any, **kwargs: Any) -> None:
 
 
 def _waiting() -> bool:
-    """Whether a lecture lies in the queue; another backend than the database cannot tell."""
+    """Whether a lecture lies in the queue. Only the database backend can tell; the demo needs that one."""
     if not uses_database_tasks():
-        return False
-    from django_tasks_db.models import DBTaskResult
-
+        return True
     return bool(DBTaskResult.objects.ready().filter(task_path=make_lecture.module_path).exists())

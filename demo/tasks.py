@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.management import call_command
 from django_tasks import task
 
 from demo import lectures
@@ -12,3 +13,9 @@ from media_pipeline.tasks import TRANSCODE_QUEUE
 def make_lecture(slug: str) -> str:
     """Make one lecture. It waits behind the transcodes: a lecture is finished before the next one is begun."""
     return lectures.make(slug)
+
+
+@task(priority=-20)
+def rebuild_reference_index() -> None:
+    """Let Wagtail's admin know what uses what; the quick part is loaded without."""
+    call_command("rebuild_references_index", verbosity=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import time
@@ -28,9 +29,7 @@ class Command(BaseCommand):
     help = "装载演示内容（可重复运行）。 Load the demo; safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--wait", action="store_true", help="Run a worker until all is made."
-        )
+        parser.add_argument("--wait", action="store_true", help="Run a worker until all is made.")
         parser.add_argument("--accounts", action="store_true", help="Only print the demo's accounts.")
         parser.add_argument("--status", action="store_true", help="Only print how far the lectures are.")
 
@@ -39,6 +38,7 @@ class Command(BaseCommand):
             self._print_status()
             return
         if not options["accounts"]:
+            logging.getLogger("wagtail").setLevel(logging.WARNING)  # hundreds of lines about a normal day's work
             load(timezone.localdate())
         self._print_accounts()
         if options["wait"]:
