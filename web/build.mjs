@@ -32,7 +32,9 @@ const ENTRIES = {
 };
 const SERVICE_WORKER = { output: "sw.js", source: "src/sw/main.js" };
 
-const oneLine = (svg) => svg.replace(/>\s+</g, "><").trim();
+/** What the style sheet says of every pictogram (`.pg`); a file needs it for pages without styles, a bundle does not. */
+const STYLED = / (?:width="32" height="32" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"|fill="currentColor" stroke="none")/g;
+const oneLine = (svg) => svg.replace(/>\s+</g, "><").replace(STYLED, "").trim();
 
 const pictograms = {
   name: "pictograms",

@@ -292,9 +292,19 @@ export class LessonPlayer extends HTMLElement {
       title: data.title,
       url: location.pathname,
     });
+    this.loadRecords();
     const tell = (name) => this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
     tell('lesson-progress');
     if (completes) tell('lesson-completed');
+  }
+
+  /**
+   * The module that keeps study records comes after the first seconds of the lesson, not before them: on a slow link
+   * it would hold up the sound. Every later event carries the whole union, so nothing is missed.
+   */
+  loadRecords() {
+    const { records } = this.dataset;
+    if (records) this.recording ??= import(records).catch(() => { this.recording = null; });
   }
 
   key(event) {
