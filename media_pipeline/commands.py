@@ -58,7 +58,7 @@ def _source(path: Path, facts: SourceFacts, **options: Any) -> ffmpeg.nodes.Filt
     )
 
 
-def _own(path: Path, demuxer: str, duration_s: float) -> ffmpeg.nodes.FilterableStream:
+def _own(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffmpeg.nodes.FilterableStream:
     """A file this pipeline made; opened no more generously than a stranger's."""
     return ffmpeg.input(
         _address(path),
@@ -68,6 +68,7 @@ def _own(path: Path, demuxer: str, duration_s: float) -> ffmpeg.nodes.Filterable
         codec_whitelist=DECODERS,
         max_pixels=MAX_PIXELS,
         t=f"{duration_s + _SPARE_S:.3f}",
+        **options,
     )
 
 
@@ -233,9 +234,17 @@ def decode(path: Path, streams: Sequence[str], *, duration_s: float, executable:
     """Decode a finished output from end to end and stop at the first error.
 
     Args:
-        streams: what it must hold, e.g. ("v:0", "a:0"); ffmpeg fails when one is missing.
+        streams: what it must hold, e.g. ("v:0",); ffmpeg fails when one is missing.
     """
-    # `-xerror` alone forgives some damage, so the caller compares frames and length as well (media.md §4).
-    opened = _own(path, "mov", duration_s)
+    # `-xerror` alone forgives some damage, so the caller compares frames and length as well (media.md §4). Smoothing
+    # the edges of blocks reads nothing from the file, so it is left out: a quarter less processor time.
+    opened = _own(path, "mov", duration_s, threads=1, skip_loop_filter="all")
     output = ffmpeg.output(*[opened[stream] for stream in streams], "-", f="null")
     return output.compile(cmd=[*_prefix(executable), "-xerror", "-err_detect", "explode"])
+
+
+def stream_hashes(path: Path, streams: Sequence[str], *, duration_s: float, executable: str) -> list[str]:
+    """Print the SHA-256 of each stream's packets, without decoding, as lines like `0,v,SHA256=…`."""
+    opened = _own(path, "mov", duration_s)
+    output = ffmpeg.output(*[opened[stream] for stream in streams], "-", c="copy", f="streamhash", hash="sha256")
+    return _compile(output, executable)

@@ -120,9 +120,10 @@ class Encoder:
     ) -> tuple[Made, str]:
         """Join a finished video and a finished audio rung; return the file and its MIME type."""
         target = self.folder / f"{rung.name}.mp4"
+        parts = tuple(store.path(part.sha256).resolve() for part in (picture, sound) if part)
         command = commands.muxed(
-            store.path(picture.sha256).resolve(),
-            store.path(sound.sha256).resolve() if sound else None,
+            parts[0],
+            parts[1] if sound else None,
             target,
             duration_s=self.facts.duration_s,
             executable=self._executable,
@@ -135,6 +136,6 @@ class Encoder:
             Promise(rung.name, max(part.duration_s or 0.0 for part in (picture, sound) if part)),
             picture.width,
             picture.height,
-            streams=("v:0", "a:0") if sound else ("v:0",),
+            copied_from=parts,
         )
         return made, f'video/mp4; codecs="{codecs}"'
