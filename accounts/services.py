@@ -100,7 +100,7 @@ class IssuedCode:
         return codes.printed(self.code)
 
 
-def code_digest(code: str, *, secret: str | None = None) -> str:
+def code_digest(code: str, *, secret: str | bytes | None = None) -> str:
     """The keyed digest under which a canonical code is stored."""
     return salted_hmac(_DIGEST_SALT, code, secret=secret, algorithm="sha256").hexdigest()
 

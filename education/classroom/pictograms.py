@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -13,5 +14,6 @@ FOLDER = "pictograms"
 @cache
 def available() -> tuple[str, ...]:
     """Names of all pictograms, sorted."""
-    folders = [Path(folder) / FOLDER for template in settings.TEMPLATES for folder in template["DIRS"]]
+    engines: list[dict[str, Any]] = settings.TEMPLATES
+    folders = [Path(folder) / FOLDER for engine in engines for folder in engine["DIRS"]]
     return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.svg")}))

@@ -32,7 +32,7 @@ def record(request: HttpRequest, branch: Organisation) -> HttpResponse:
     form = SessionForm(request.POST) if request.method == "POST" else SessionForm.blank(today)
     people = members_of(branch)
     form.fields["member"].queryset = people  # type: ignore[attr-defined]
-    chosen = set(form.data.getlist("member")) if request.method == "POST" else set()  # type: ignore[attr-defined]
+    chosen = set((request.POST if request.method == "POST" else request.GET).getlist("member"))
     numbers = RuleNumbers.from_json(current_rule(today.year).numbers)
     context: dict[str, Any] = {
         "branch": branch,

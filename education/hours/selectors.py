@@ -185,14 +185,14 @@ def _view(
 
 def _column(column: str, totals: _Totals, numbers: RuleNumbers, assessment: Assessment) -> ColumnHours:
     minutes, hours = totals.get(column, (0, Fraction(0)))
-    share = float(min(hours / assessment.target_hours, 1)) if assessment.target_hours else 0.0
+    share = float(hours / assessment.target_hours) if assessment.target_hours else 0.0
     return ColumnHours(
         column=column,
         label=str(StudyHoursEntry.Column(column).label),
         minutes=minutes,
         hours=_shown(hours),
         counts=column in numbers.counted_columns,
-        share=max(share, 0.0),
+        share=min(max(share, 0.0), 1.0),
     )
 
 

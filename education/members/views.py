@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,7 +30,7 @@ _SEEN_MONTH = "seen_month"
 def me(request: HttpRequest) -> HttpResponse:
     """`/me/`: hours by column, what was learned, what the server has confirmed; for a stranger the way in."""
     person = member_of(request.user)
-    context = {
+    context: dict[str, Any] = {
         "member": person,
         "is_secretary": has_role(request.user, RoleAssignment.Role.BRANCH_SECRETARY),
         "may_edit": request.user.has_perm("wagtailadmin.access_admin"),

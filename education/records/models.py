@@ -23,20 +23,26 @@ class LearningRecord(models.Model):
         ACCEPTED = "accepted", _("已接收")
         QUARANTINED = "quarantined", _("待复核")
 
-    member = models.ForeignKey(PartyMember, models.PROTECT, related_name="learning_records")
-    device_id = models.UUIDField()
-    epoch = models.UUIDField()
-    sequence = models.PositiveBigIntegerField()
+    member = models.ForeignKey(PartyMember, models.PROTECT, related_name="learning_records", verbose_name=_("党员"))
+    device_id = models.UUIDField(_("设备"))
+    epoch = models.UUIDField(_("记录链"))
+    sequence = models.PositiveBigIntegerField(_("序号"))
     line = models.BinaryField()
     line_sha256 = models.CharField(max_length=64)
-    statement_id = models.UUIDField(null=True)
-    verb = models.CharField(max_length=16, blank=True, help_text="completed, answered, initialized or progressed.")
-    material_id = models.UUIDField(null=True)
-    device_time = models.CharField(max_length=40, blank=True, help_text="The device's own clock, untouched.")
-    occurred_at = models.DateTimeField(help_text="The true time as bounded by `education.records.times`.")
-    received_at = models.DateTimeField(default=timezone.now)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACCEPTED)
-    reason = models.CharField(max_length=40, blank=True)
+    statement_id = models.UUIDField(_("记录编号"), null=True)
+    verb = models.CharField(
+        _("行为"), max_length=16, blank=True, help_text="completed, answered, initialized or progressed."
+    )
+    material_id = models.UUIDField(_("学习内容"), null=True)
+    device_time = models.CharField(
+        _("设备时钟"), max_length=40, blank=True, help_text="The device's own clock, untouched."
+    )
+    occurred_at = models.DateTimeField(
+        _("推定时间"), help_text="The true time as bounded by `education.records.times`."
+    )
+    received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
+    status = models.CharField(_("状态"), max_length=12, choices=Status.choices, default=Status.ACCEPTED)
+    reason = models.CharField(_("原因"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("学习记录")

@@ -165,7 +165,8 @@ def _held_ids(member: PartyMember, statement_ids: Sequence[UUID]) -> dict[UUID, 
         chunk = statement_ids[start : start + _QUERY_CHUNK]
         rows = LearningRecord.objects.filter(member=member, statement_id__in=chunk)
         for pk, statement_id in rows.values_list("pk", "statement_id"):
-            held.setdefault(statement_id, []).append(pk)
+            if statement_id:
+                held.setdefault(statement_id, []).append(pk)
     return held
 
 
@@ -183,7 +184,7 @@ def _materials_of(demoted: Mapping[int, Reason]) -> set[UUID]:
     materials: set[UUID] = set()
     for start in range(0, len(pks), _QUERY_CHUNK):
         rows = LearningRecord.objects.filter(pk__in=pks[start : start + _QUERY_CHUNK], verb=COMPLETED)
-        materials.update(rows.values_list("material_id", flat=True))
+        materials.update(material_id for material_id in rows.values_list("material_id", flat=True) if material_id)
     return materials
 
 
@@ -210,7 +211,6 @@ def _insert(member: PartyMember, device_id: UUID, epoch: UUID, received_at: date
     if not fresh:
         return
     database = connections[router.db_for_write(LearningRecord)]
-    binary = database.Database.Binary
     is_native = database.features.has_native_uuid_field
     zone = None if database.features.supports_timezones else database.timezone
 
@@ -225,7 +225,7 @@ def _insert(member: PartyMember, device_id: UUID, epoch: UUID, received_at: date
         (
             *shared,
             line.sequence,
-            binary(line.content),
+            line.content,
             line.sha256,
             plain(line.reading.statement_id),
             line.reading.verb,
@@ -238,7 +238,8 @@ def _insert(member: PartyMember, device_id: UUID, epoch: UUID, received_at: date
         for line in fresh
     ]
     quote = database.ops.quote_name
-    columns = ", ".join(quote(LearningRecord._meta.get_field(name).column) for name in _COLUMNS)
+    column_of = {field.name: str(field.column) for field in LearningRecord._meta.concrete_fields}
+    columns = ", ".join(quote(column_of[name]) for name in _COLUMNS)
     marks = ", ".join(["%s"] * len(_COLUMNS))
     statement = f"INSERT INTO {quote(LearningRecord._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
     with database.cursor() as cursor:

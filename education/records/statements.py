@@ -157,5 +157,6 @@ def _moment(timestamp: object) -> tuple[str, datetime | None]:
 
 
 def _offset(value: object) -> int | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and math.isfinite(value) else None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    return int(value)

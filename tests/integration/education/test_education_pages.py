@@ -8,11 +8,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import ActivationCode
 from education.classroom.models import ClassroomSession
+from education.classroom.views import quiz as quiz_page
 from education.hours.models import StudyHoursEntry
 from education.hours.services import post_entry
 from education.members.models import PartyMember
@@ -289,9 +291,12 @@ def test_a_members_answers_are_recorded_and_the_best_result_stays() -> None:
     assert "最好一次答对 2 / 2" in browser.get("/me/").content.decode()
 
 
-def test_a_quiz_page_speaks_tibetan_where_it_can() -> None:
+def test_a_quiz_page_speaks_tibetan_where_it_can(rf) -> None:
     paper = quiz(questions=1)
-    page = Client().get(f"/bo/quiz/{paper.material_id}/").content.decode()
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    with translation.override("bo"):
+        page = quiz_page(request, paper.material_id).content.decode()
     assert "ལུ་གུ" in page
     assert "凉水" in page
 
