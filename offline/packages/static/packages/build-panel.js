@@ -25,8 +25,10 @@
         if (!response.ok) throw new Error(String(response.status));
         const { builds } = await response.json();
         this.show(builds);
-        if (builds.some((build) => build.state === 'queued' || build.state === 'building')) wait = FAST_MS;
-        if (this.message.textContent === this.words.lost) this.message.textContent = '';
+        const unfinished = builds.some((build) => build.state === 'queued' || build.state === 'building');
+        if (unfinished) wait = FAST_MS;
+        const passing = unfinished ? [this.words.lost] : [this.words.lost, this.words.asked];
+        if (passing.includes(this.message.textContent)) this.message.textContent = '';
       } catch {
         this.message.textContent = this.words.lost;
         wait = FAST_MS * 3;
