@@ -110,12 +110,20 @@ class WorkerProcess:
         connections.close_all()
 
     def _sweep(self) -> None:
-        while not jobs.stopping.wait(SWEEP_EVERY_S):
-            (settings.STATE_DIR / HEARTBEAT_FILE).touch()
-            close_old_connections()
+        while not jobs.stopping.is_set():
             try:
-                jobs.sweep(task_waiting, policy=jobs.configured_policy())
-            except OperationalError:
-                logger.warning("sweep postponed: the database is busy")
-            swept.send_robust(sender=WorkerProcess)
+                self._sweep_once()
+            except Exception:
+                # A sweeper that died would lose jobs silently: whatever it met, it goes on at its next turn.
+                logger.exception("a sweep failed; the next one follows")
+            jobs.stopping.wait(SWEEP_EVERY_S)
         connections.close_all()
+
+    def _sweep_once(self) -> None:
+        close_old_connections()
+        (settings.STATE_DIR / HEARTBEAT_FILE).touch()
+        try:
+            jobs.sweep(task_waiting, policy=jobs.configured_policy())
+        except OperationalError:
+            logger.warning("sweep postponed: the database is busy")
+        swept.send_robust(sender=WorkerProcess)

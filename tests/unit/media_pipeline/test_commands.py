@@ -62,7 +62,7 @@ def test_a_strange_name_stays_one_argument() -> None:
 def test_video_is_silent_closed_gop_x264_on_the_grid_with_one_thread_and_a_cap() -> None:
     command = every_command()["video"]
     assert command.count("libx264") == 2
-    assert value(command, "-g") == value(command, "-keyint_min") == "125"
+    assert value(command, "-g") == value(command, "-keyint_min") == "250"
     assert value(command, "-sc_threshold") == "0"
     assert "threads=1" in value(command, "-x264-params")
     assert [command[n + 1] for n, word in enumerate(command) if word == "-maxrate"] == ["85k", "195k"]
