@@ -30,6 +30,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from config.security import STRICT, policy
 from media_pipeline.objects import ObjectStore
 from media_pipeline.publication import PublicTree
 from offline.packages import manifest
@@ -42,6 +43,8 @@ from offline.sync import protocol
 from tests.lecture_maker import make_lecture
 
 ORGANISATION = "qumalai"
+PAGE_POLICY = policy(STRICT, [])
+"""The product's own: what it forbids must not be needed."""
 MEMBER = UUID("7d1f6a52-90c3-4d57-8f0b-52f4b2a9f0ce")
 _OBJECT = re.compile(r"/b/[0-9a-f]{2}/([0-9a-f]{64})")
 _PIECE = 4096
@@ -71,7 +74,7 @@ def lesson_manifest(
     store: ObjectStore, folder: Path, rows: list[dict[str, Any]], *, title: str
 ) -> manifest.LessonManifest:
     """The lesson manifest of one transcoded lecture, its objects put into the store."""
-    items = [_subtitles(store)]
+    items = [_subtitles(store), _text(store)]
     for row in rows:
         kind = row["kind"]
         if kind not in ("audio", "video", "poster"):
@@ -109,6 +112,12 @@ def _subtitles(store: ObjectStore) -> manifest.Item:
     text = "WEBVTT\n\n00:00.000 --> 00:18.000\n同志们好\n".encode()
     sha256 = store.put_bytes(text)
     return manifest.Item("subtitle", "zh-hans", "中文", "vtt", "text/vtt", sha256, len(text))
+
+
+def _text(store: ObjectStore) -> manifest.Item:
+    text = "春季产羔，先备干草和热水。\n夜里勤看圈。".encode()
+    sha256 = store.put_bytes(text)
+    return manifest.Item("text", "zh-hans", "正文", "text", "text/plain; charset=utf-8", sha256, len(text))
 
 
 def picture_quiz() -> dict[str, Any]:
@@ -372,7 +381,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path in routes:
             routes[path]()
         elif path in self.site.pages:
-            self._answer(200, self.site.pages[path], "text/html; charset=utf-8")
+            self._answer(
+                200, self.site.pages[path], "text/html; charset=utf-8", {"Content-Security-Policy": PAGE_POLICY}
+            )
         elif path.startswith("/static/web/"):
             name = path.removeprefix("/static/web/")
             self._file(settings.BASE_DIR / "web/dist" / name, mimetypes.guess_type(name)[0] or "text/plain")

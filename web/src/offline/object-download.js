@@ -34,7 +34,7 @@ export class ObjectDownload {
     this.held = pieces.map(() => false);
     this.strikes = pieces.map(() => 0);
     /** The beginning of a piece that a cut left behind, so that even a line that is cut in each piece gets on. */
-    this.rest = { piece: -1, bytes: new Uint8Array() };
+    /** @type {{piece: number, bytes: Uint8Array}} */ this.rest = { piece: -1, bytes: new Uint8Array() };
     this.rangesIgnored = 0;
   }
 

@@ -78,9 +78,16 @@ export class Shelf {
     });
   }
 
-  /** @param {string} packageId */
+  /**
+   * A download is no longer wanted. What came of a package that was never whole goes; an installed one stays.
+   * @param {string} packageId
+   */
   cancelDownload(packageId) {
-    return transact(this.database, ['downloads'], 'readwrite', (t) => void t.objectStore('downloads').delete(packageId));
+    return transact(this.database, ['packages', 'downloads', 'materials'], 'readwrite', async (t) => {
+      t.objectStore('downloads').delete(packageId);
+      const installed = await answer(t.objectStore('packages').get(packageId));
+      if (!installed) t.objectStore('materials').delete(rowsOf(packageId));
+    });
   }
 
   /** @returns {Promise<Material[]>} */

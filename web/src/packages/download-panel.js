@@ -14,7 +14,7 @@ const CHOICES = /** @type {[Choice, string, string][]} */ ([
 
 export class DownloadPanel {
   /**
-   * @param {{phone: import('./phone.js').Phone, t: (text: string, values?: object) => string,
+   * @param {{phone: import('./phone.js').Phone, t: (text: string, values?: Record<string, string | number>) => string,
    *   info: import('./package-page.js').PackageInfo, first?: string}} parts `first`: address of the first lesson
    */
   constructor({ phone, t, info, first }) {
@@ -122,7 +122,7 @@ export class DownloadPanel {
   #running(kind) {
     const { t } = this;
     const bar = h('progress', { max: 1000, value: 0, 'aria-label': t('下载进度') });
-    const text = h('span.progress__text', { role: 'status' });
+    const text = h('span.progress__text');
     this.numbers = () => {
       const download = this.phone.live.get(this.#id);
       if (!download) return;

@@ -1,6 +1,7 @@
 /** A lesson of a package: out of this phone when it is here, else over the network. */
-import { h, notice, stateBadge } from './dom.js';
-import { day } from './format.js';
+import { objectUrl } from '../offline/objects.js';
+import { h, notice, pictogram, stateBadge } from './dom.js';
+import { day, megabytes } from './format.js';
 import { lessonData } from './lesson-data.js';
 
 /**
@@ -32,5 +33,36 @@ export function lessonPage({ packageId, material, online, packageTitle }, { phon
     player,
     row?.level === 'sound' && !data.video.length ? h('p.meta', null, t('手机上只有声音。')) : null,
     row?.lesson?.summary ? h('p.prose', null, row.lesson.summary) : null,
+    row?.lesson ? papers(row, t) : null,
   ].filter(Boolean);
+}
+
+/**
+ * What came with the lesson to read: its text in place, attachments as links.
+ * @param {import('../offline/shelf.js').Material} row
+ * @param {(text: string, values?: Record<string, string | number>) => string} t
+ * @returns {Node}
+ */
+function papers(row, t) {
+  const here = new Set(row.objects);
+  const items = (row.lesson?.items ?? []).filter((item) => here.has(item.sha256));
+  const texts = items.filter((item) => item.kind === 'text');
+  const attachments = items.filter((item) => item.kind === 'attachment');
+  return h('section', null, ...texts.map(text), attachments.length ? h('h2', null, t('附件')) : null,
+    attachments.length ? h('ul.list', null, ...attachments.map(attachment)) : null);
+}
+
+/** @param {import('../offline/manifest.js').Item} item */
+function text(item) {
+  const place = h('div.prose', { lang: item.language === 'zh-hans' ? 'zh-Hans' : item.language });
+  fetch(objectUrl(item.sha256, item.mime)).then((response) => response.text()).then((words) => {
+    place.append(...words.split(/\n+/).filter(Boolean).map((paragraph) => h('p', null, paragraph)));
+  }, (error) => console.warn('no text', error));
+  return place;
+}
+
+/** @param {import('../offline/manifest.js').Item} item */
+function attachment(item) {
+  return h('li.list__item', null, h('a', { href: objectUrl(item.sha256, item.mime) }, h('span.pic', null, pictogram('transcript')),
+    h('span', null, h('span.list__title', null, item.label), h('span.list__meta', null, megabytes(item.length)))));
 }

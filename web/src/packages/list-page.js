@@ -50,7 +50,7 @@ function card(info, { phone, t, to }) {
 /**
  * @param {any} info
  * @param {import('./phone.js').Phone} phone
- * @param {(text: string, values?: object) => string} t
+ * @param {(text: string, values?: Record<string, string | number>) => string} t
  */
 function packageState(info, phone, t) {
   const download = phone.live.get(info.package_id);

@@ -7,7 +7,7 @@ import { h, notice, pictogram, stateBadge } from './dom.js';
  *   length: number, minutes: number, published: string, sizes?: Record<string, number>,
  *   lessons: {material: string, title: string, minutes: number, url?: string}[],
  *   quizzes: {material: string, title: string}[]}} PackageInfo
- * @typedef {{phone: import('./phone.js').Phone, t: (text: string, values?: object) => string,
+ * @typedef {{phone: import('./phone.js').Phone, t: (text: string, values?: Record<string, string | number>) => string,
  *   to: ReturnType<typeof import('./route.js').addresses>}} Context
  */
 

@@ -4,7 +4,7 @@ import { day } from './format.js';
 
 export class RecordsLine {
   /**
-   * @param {{recorder: import('../records/recorder.js').Recorder, t: (text: string, values?: object) => string, login: string}} parts
+   * @param {{recorder: import('../records/recorder.js').Recorder, t: (text: string, values?: Record<string, string | number>) => string, login: string}} parts
    */
   constructor({ recorder, t, login }) {
     this.recorder = recorder;

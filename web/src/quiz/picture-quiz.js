@@ -23,7 +23,7 @@ export function inLanguage(text, language) {
 
 export class PictureQuiz {
   /**
-   * @param {{quiz: Quiz, language: string, t: (text: string, values?: object) => string,
+   * @param {{quiz: Quiz, language: string, t: (text: string, values?: Record<string, string | number>) => string,
    *   onFinished: (response: Record<string, string>) => Promise<void>, back: string}} parts `language` as in documents
    *   (`zh-hans`, `bo`)
    */

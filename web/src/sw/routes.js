@@ -9,12 +9,12 @@ export const PATIENCE = 6_000;
  */
 export function routeOf({ method, mode, cache, url, origin }) {
   if (method !== 'GET' || url.origin !== origin) return 'leave';
+  // The downloader asks with no-store and means the source, never this phone.
+  if (objectOf(url) && (mode === 'navigate' || cache !== 'no-store')) return 'object';
   if (mode === 'navigate') {
     if (/^\/(admin|django-admin|documents|hls|pkg|tuf|b)\//.test(url.pathname)) return 'leave';
     return /^\/(bo\/)?packages\//.test(url.pathname) ? 'package-page' : 'page';
   }
-  // The downloader asks with no-store and means the source, never this phone.
-  if (objectOf(url) && cache !== 'no-store') return 'object';
   return url.pathname.startsWith('/static/') ? 'static' : 'leave';
 }
 

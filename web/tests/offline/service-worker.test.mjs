@@ -46,6 +46,7 @@ test('objects are named by their hash and its first two digits', () => {
 test('the worker answers objects, static files and pages, and leaves the rest to the network', () => {
   assert.equal(route(`/b/ab/${HASH}`), 'object');
   assert.equal(route(`/b/ab/${HASH}`, { cache: 'no-store' }), 'leave');
+  assert.equal(route(`/b/ab/${HASH}`, { mode: 'navigate' }), 'object');
   assert.equal(route('/static/web/site.css'), 'static');
   assert.equal(route('/packages/', { mode: 'navigate' }), 'package-page');
   assert.equal(route('/bo/packages/x/', { mode: 'navigate' }), 'package-page');
