@@ -14,7 +14,9 @@ class EmptyUpload(PersonError):
 class NotARecording(PersonError):
     code = "upload-not-a-recording"
     http_status = 415
-    message_zh = "“{name}”不是音视频文件（文件名的后缀不算数，看的是内容）。请上传 MP4、MOV、MKV、WebM、AVI、MP3、WAV 等文件。"
+    message_zh = (
+        "“{name}”不是音视频文件（文件名的后缀不算数，看的是内容）。请上传 MP4、MOV、MKV、WebM、AVI、MP3、WAV 等文件。"
+    )
     message_en = (
         "“{name}” is not an audio or video file (its content counts, not its name). "
         "Upload an MP4, MOV, MKV, WebM, AVI, MP3 or WAV file."
@@ -31,7 +33,9 @@ class UploadTooLarge(PersonError):
 class NoRoomForUpload(PersonError):
     code = "upload-no-room"
     http_status = 507
-    message_zh = "服务器磁盘空间不足：文件需要 {needed_gb} GB，还剩 {free_gb} GB。文件没有上传，请联系管理员清理空间后再试。"
+    message_zh = (
+        "服务器磁盘空间不足：文件需要 {needed_gb} GB，还剩 {free_gb} GB。文件没有上传，请联系管理员清理空间后再试。"
+    )
     message_en = (
         "The server's disk has {free_gb} GB left and the file needs {needed_gb} GB. "
         "Nothing was uploaded; ask an administrator to make room."

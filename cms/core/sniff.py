@@ -41,9 +41,18 @@ def container_of(head: bytes) -> str | None:
         return "aiff"
     if _is_transport_stream(head):
         return "mpeg-ts"
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x18 != 0x08:
-        return "mpeg-audio"
-    return None
+    return "mpeg-audio" if _is_mpeg_audio(head) else None
+
+
+def _is_mpeg_audio(head: bytes) -> bool:
+    """A frame header of MPEG audio layer II or III, or ADTS (ISO/IEC 11172-3 §2.4.1.3, 13818-7 §6.2).
+
+    Layer I is left out: nobody has it, and its header looks like a UTF-16 byte order mark.
+    """
+    if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    return version != 1 and layer != 3
 
 
 def _is_transport_stream(head: bytes) -> bool:

@@ -11,6 +11,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
 
+from cms.core.page_forms import MaterialPageForm
 from cms.review.guard import ReviewedPage
 
 
@@ -67,6 +68,7 @@ class CurriculumOutline(ReviewedPage, Page):
     fields_of_work = ParentalManyToManyField("core.SocialField", blank=True, verbose_name=_("领域"))
     member_groups = ParentalManyToManyField("core.MemberGroup", blank=True, verbose_name=_("群体"))
 
+    base_form_class = MaterialPageForm
     parent_page_types = ["curriculum.CurriculumIndex"]
     subpage_types = ["curriculum.OutlineUnit"]
     content_panels = [
@@ -112,6 +114,7 @@ class OutlineUnit(ReviewedPage, Page):
     )
     summary = models.TextField(_("要点"), blank=True)
 
+    base_form_class = MaterialPageForm
     parent_page_types = ["curriculum.CurriculumOutline"]
     subpage_types = ["lessons.Lesson", "lessons.Case"]
     content_panels = [

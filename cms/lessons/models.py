@@ -14,6 +14,7 @@ from wagtail.models import Orderable, Page
 from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from accounts.errors import PersonError
+from cms.core.page_forms import MaterialPageForm
 from cms.lessons import pins, publication
 from cms.lessons.panels import MediaProgressPanel
 from cms.review.guard import ReviewedPage
@@ -65,6 +66,7 @@ class TeachingMaterial(ReviewedPage, Page):
         default=dict, blank=True, editable=False, help_text="Hashes of the media this revision shows."
     )
 
+    base_form_class = MaterialPageForm
     parent_page_types = ["curriculum.OutlineUnit"]
     subpage_types: list[str] = []
 

@@ -41,6 +41,4 @@ class MediaProgressPanel(Panel):
 
         @property
         def media(self) -> forms.Media:
-            return forms.Media(
-                js=["lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]}
-            )
+            return forms.Media(js=["lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]})

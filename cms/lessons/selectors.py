@@ -243,7 +243,11 @@ def _attachments(pins: dict[str, Any], draft: bool) -> list[Attachment]:
         mime = "application/pdf" if item["name"].lower().endswith(".pdf") else "application/octet-stream"
         found.append(
             Attachment(
-                item["title"], item["name"], item["sha256"], item["length"], mime,
+                item["title"],
+                item["name"],
+                item["sha256"],
+                item["length"],
+                mime,
                 object_url(item["sha256"], mime, draft=draft),
             )
         )

@@ -62,9 +62,7 @@ def master_playlist(request: HttpRequest, material_id: uuid.UUID) -> HttpRespons
 
 
 @require_safe
-def rung_playlist(
-    request: HttpRequest, material_id: uuid.UUID, rung: str, language: str | None = None
-) -> HttpResponse:
+def rung_playlist(request: HttpRequest, material_id: uuid.UUID, rung: str, language: str | None = None) -> HttpResponse:
     """The playlist of one rung, of the lecture itself or of a dubbed track."""
     pins = _live(material_id).media_pins or {}
     sha256 = pins.get("audio", {}).get(language) if language else pins.get("video")
@@ -72,9 +70,7 @@ def rung_playlist(
     if rendition is None:
         raise Http404
     index = json.loads(default_store().read(rendition.index_sha256, limit=INDEX_LIMIT))
-    return _answer(
-        hls.media_playlist(index, selectors.object_url(rendition.sha256, rendition.mime)), PLAYLIST_TYPE
-    )
+    return _answer(hls.media_playlist(index, selectors.object_url(rendition.sha256, rendition.mime)), PLAYLIST_TYPE)
 
 
 @require_safe
@@ -86,5 +82,3 @@ def subtitle(request: HttpRequest, material_id: uuid.UUID, language: str) -> Htt
         raise Http404
     text = default_store().read(sha256, limit=INDEX_LIMIT).decode()
     return _answer(text, "text/vtt; charset=utf-8")
-
-

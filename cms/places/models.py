@@ -12,6 +12,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, Page
 
+from cms.core.page_forms import MaterialPageForm
 from cms.review.guard import ReviewedPage
 
 
@@ -64,6 +65,7 @@ class Place(ReviewedPage, Page):
     summary = models.TextField(_("简介"), blank=True)
     source_note = models.CharField(_("来源"), max_length=200, blank=True)
 
+    base_form_class = MaterialPageForm
     parent_page_types = ["places.PlaceIndex"]
     subpage_types: list[str] = []
     content_panels = [

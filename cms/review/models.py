@@ -44,7 +44,9 @@ class ReviewStageState(TaskState):
 class ReviewStage(AbstractGroupApprovalTask):
     """初审一校 (1), 复审二校 (2) or 终审三校 (3)."""
 
-    stage = models.PositiveSmallIntegerField(_("审次"), choices=[(1, _("初审一校")), (2, _("复审二校")), (3, _("终审三校"))])
+    stage = models.PositiveSmallIntegerField(
+        _("审次"), choices=[(1, _("初审一校")), (2, _("复审二校")), (3, _("终审三校"))]
+    )
 
     task_state_class = ReviewStageState
     admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "stage"]
@@ -62,8 +64,8 @@ class ReviewStage(AbstractGroupApprovalTask):
         return super().start(workflow_state, user=user)
 
     def locked_for_user(self, obj: Any, user: Any) -> bool:
-        """Nobody edits what is being judged: the editor withdraws it, or a reviewer returns it."""
-        return True
+        """Only who may decide now may touch what is being judged; his edit makes him an author and reopens it."""
+        return not self.get_actions(obj, user)
 
     def user_can_lock(self, obj: Any, user: Any) -> bool:
         return False
@@ -88,9 +90,7 @@ class ReviewStage(AbstractGroupApprovalTask):
         if not self._user_in_groups(user):
             return TaskState.objects.none()
         waiting = self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS)
-        allowed = [
-            state.pk for state in waiting.specific() if not ledger.refusal(state, user, rules.Decision.RETURNED)
-        ]
+        allowed = [state.pk for state in waiting.specific() if not ledger.refusal(state, user, rules.Decision.RETURNED)]
         return waiting.filter(pk__in=allowed)
 
     @classmethod

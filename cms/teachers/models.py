@@ -157,9 +157,7 @@ class TeacherLecture(Orderable):
 class TeacherContact(models.Model):
     """How to reach a teacher: encrypted, shown only to staff with a right of its own, never public."""
 
-    teacher = models.OneToOneField(
-        TeacherProfile, models.CASCADE, related_name="contact", verbose_name=_("教师")
-    )
+    teacher = models.OneToOneField(TeacherProfile, models.CASCADE, related_name="contact", verbose_name=_("教师"))
     private_phone = EncryptedTextField(_("电话（不公开）"), blank=True)
 
     class Meta:

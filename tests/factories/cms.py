@@ -73,7 +73,9 @@ def make_unit(
     number = next(_numbers)
     parent = outline or make_outline()
     parent.refresh_from_db()
-    unit = parent.add_child(instance=OutlineUnit(title=title or f"单元{number}", slug=f"unit-{number}", live=False, **fields))
+    unit = parent.add_child(
+        instance=OutlineUnit(title=title or f"单元{number}", slug=f"unit-{number}", live=False, **fields)
+    )
     return publish(unit) if published else unit
 
 
@@ -113,8 +115,17 @@ def add_rendition(source: MediaSource, rung: str) -> Rendition:
         ).replace("'", '"')
         index = store.put_bytes(document.encode())
     return Rendition.objects.create(
-        source=source, name=rung, kind=kind, mime=mime, sha256=sha256, length=len(body), duration_s=600,
-        width=size[0], height=size[1], index_sha256=index, preset_version=PRESET_VERSION,
+        source=source,
+        name=rung,
+        kind=kind,
+        mime=mime,
+        sha256=sha256,
+        length=len(body),
+        duration_s=600,
+        width=size[0],
+        height=size[1],
+        index_sha256=index,
+        preset_version=PRESET_VERSION,
     )
 
 
@@ -124,7 +135,10 @@ def make_media(
     """Uploaded media whose transcode is done (`source`, by default one with every rung)."""
     number = next(_numbers)
     return LectureMedia.objects.create(
-        title=title, type=kind, file=f"media/none-{number}.mp4", media_source=source or make_source(),
+        title=title,
+        type=kind,
+        file=f"media/none-{number}.mp4",
+        media_source=source or make_source(),
         uploaded_by_user=user,
     )
 
@@ -167,16 +181,23 @@ def make_lesson(
     model: type[Lesson] | type[Case] = Lesson,
     **fields: Any,
 ) -> Any:
-    """A lesson (or case): a draft with one revision, or with `published` passed by three reviewers."""
+    """A lesson (or case): a draft with one revision, or with `published` passed by three reviewers.
+
+    Without a `unit` it stands in one that is not published (enough to be routed to, and three reviews cheaper).
+    """
     number = next(_numbers)
-    parent = unit or make_unit()
+    parent = unit or make_unit(make_outline(published=False), published=False)
     parent.refresh_from_db()
     writer = author or make_editor()
     with transaction.atomic():
         lesson = parent.add_child(
             instance=model(
-                title=title or f"第{number}课", slug=f"lesson-{number}", video=video or make_media(), live=False,
-                owner=writer, **fields,
+                title=title or f"第{number}课",
+                slug=f"lesson-{number}",
+                video=video or make_media(),
+                live=False,
+                owner=writer,
+                **fields,
             )
         )
         for language, content in (subtitles or {}).items():
@@ -192,7 +213,9 @@ def make_site(*, published: bool = True, title: str | None = None, **fields: Any
     places = ensure_site().sites
     number = next(_numbers)
     fields.setdefault("county", "海晏县")
-    site = places.add_child(instance=RedSite(title=title or f"旧址{number}", slug=f"site-{number}", live=False, **fields))
+    site = places.add_child(
+        instance=RedSite(title=title or f"旧址{number}", slug=f"site-{number}", live=False, **fields)
+    )
     return publish(site) if published else site
 
 

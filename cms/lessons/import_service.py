@@ -1,0 +1,185 @@
+"""Writes what `importing` read: outlines, units and lessons as drafts; a file already imported is found by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+
+from accounts.errors import PersonError
+from cms.core import uploads
+from cms.core.bootstrap import ensure_site
+from cms.core.models import ContentClass, LectureMedia, PlatformDocument
+from cms.curriculum.models import CurriculumOutline, OutlineUnit
+from cms.lessons import importing, subtitles
+from cms.lessons.importing import BadRow, Row
+from cms.lessons.models import ContentLanguage, Lesson, LessonTrack
+
+Report = Callable[[int, str, str], None]
+CREATED, UPDATED, UNCHANGED = "新建", "更新", "未变"
+
+
+@dataclass
+class ImportResult:
+    """Counts, and every row that could not be taken."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[BadRow] = field(default_factory=list)
+
+
+def import_folder(folder: Path, *, author: Any, dry_run: bool, report: Report) -> ImportResult:
+    """Import the good rows of `folder/lessons.csv`; each row is a transaction of its own.
+
+    Raises:
+        NoCsv, CsvUnreadable, CsvHeadings: nothing was read, nothing written.
+    """
+    table = folder / "lessons.csv"
+    if not table.is_file():
+        raise importing.NoCsv(folder=folder)
+    with table.open("rb") as reader:
+        text = importing.decode(reader.read(importing.LIMIT_BYTES + 1))
+    files = {path.name for path in folder.iterdir() if path.is_file()}
+    rows, problems = importing.read_rows(
+        text, files=files, genres=_spellings(Lesson.Genre.choices), content_classes=_content_classes()
+    )
+    result = ImportResult(problems=list(problems))
+    for row in rows:
+        try:
+            outcome = _import_row(folder, row, author=author, dry_run=dry_run)
+        except PersonError as error:
+            result.problems.append(BadRow(line=row.line, reason_zh=error.zh, reason_en=error.en))
+            continue
+        result.created += outcome == CREATED
+        result.updated += outcome == UPDATED
+        result.unchanged += outcome == UNCHANGED
+        report(row.line, row.title, outcome)
+    result.problems.sort(key=lambda problem: int(str(problem.details["line"])))
+    return result
+
+
+def _spellings(choices: Any) -> dict[str, str]:
+    return {spelling: value for value, label in choices for spelling in (value, str(label))}
+
+
+def _content_classes() -> dict[str, str]:
+    terms = ContentClass.objects.all()
+    return {term.code: term.code for term in terms} | {term.name: term.code for term in terms}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as reader:
+        return hashlib.file_digest(reader, "sha256").hexdigest()
+
+
+def _import_row(folder: Path, row: Row, *, author: Any, dry_run: bool) -> str:
+    recording = folder / row.file
+    with recording.open("rb") as reader:
+        uploads.check_file(File(reader, name=row.file))
+    cues = _check_subtitle(folder, row)
+    sha256 = _sha256(recording)
+    lesson = Lesson.objects.filter(video__media_source__sha256=sha256).first()
+    if dry_run:
+        return UNCHANGED if lesson is not None else CREATED
+    if lesson is None:
+        media = _media(recording, sha256, title=row.title, author=author)
+        with transaction.atomic():
+            lesson = _create(row, media, author=author)
+            _apply(folder, lesson, row, cues)
+            lesson.save()
+            lesson.save_revision(user=author, log_action=True)
+        return CREATED
+    draft = lesson.get_latest_revision_as_object()
+    with transaction.atomic():
+        if not _apply(folder, draft, row, cues):
+            return UNCHANGED
+        if not draft.live:
+            draft.save()
+        draft.save_revision(user=author, log_action=True)
+    return UPDATED
+
+
+def _check_subtitle(folder: Path, row: Row) -> bytes | None:
+    """The bytes of the row's subtitle file once they were read as one."""
+    if not row.subtitle:
+        return None
+    with (folder / row.subtitle).open("rb") as reader:
+        content = reader.read(subtitles.LIMIT_BYTES + 1)
+    subtitles.parse(subtitles.decode(content))
+    return content
+
+
+def _media(recording: Path, sha256: str, *, title: str, author: Any) -> LectureMedia:
+    """The media of those bytes: the one that is there, or a new one (an interrupted import leaves no second)."""
+    found = LectureMedia.objects.filter(media_source__sha256=sha256).first()
+    if found is not None:
+        return found
+    with recording.open("rb") as reader:
+        media = LectureMedia(title=title[:255], type="video", uploaded_by_user=author)
+        media.file.save(recording.name, File(reader), save=False)
+        media.save()
+    media.refresh_from_db()
+    return media
+
+
+def _create(row: Row, media: LectureMedia, *, author: Any) -> Lesson:
+    unit = _child(_child(ensure_site().courses, CurriculumOutline, row.outline, author), OutlineUnit, row.unit, author)
+    return unit.add_child(
+        instance=Lesson(title=row.title, nominal_minutes=row.minutes, video=media, live=False, owner=author)
+    )
+
+
+def _child(parent: Any, model: Any, title: str, author: Any) -> Any:
+    """The outline or unit of that title, made as a draft where there is none."""
+    found = model.objects.child_of(parent).filter(title=title).first()
+    if found is not None:
+        return found
+    fields = {"edition": "导入"} if model is CurriculumOutline else {}
+    page = (
+        type(parent)
+        .objects.get(pk=parent.pk)
+        .add_child(instance=model(title=title, live=False, owner=author, **fields))
+    )
+    page.save_revision(user=author, log_action=True)
+    return page
+
+
+def _apply(folder: Path, lesson: Lesson, row: Row, cues: bytes | None) -> bool:
+    """Set the row's values; returns whether any was another one."""
+    values = {
+        "title": row.title,
+        "nominal_minutes": row.minutes,
+        "summary": row.summary,
+        "source_note": row.source,
+        "copyright_note": row.copyright,
+        "genre": row.genre or lesson.genre,
+        "content_class": ContentClass.objects.filter(code=row.content_class).first() or lesson.content_class,
+    }
+    changed = [name for name, value in values.items() if getattr(lesson, name) != value]
+    for name in changed:
+        setattr(lesson, name, values[name])
+    return _apply_subtitle(folder, lesson, row, cues) or bool(changed)
+
+
+def _apply_subtitle(folder: Path, lesson: Lesson, row: Row, content: bytes | None) -> bool:
+    if content is None:
+        return False
+    language = ContentLanguage.CHINESE.value
+    tracks = [t for t in lesson.tracks.all() if t.kind == "subtitle" and t.language == language]
+    sha256 = hashlib.sha256(content).hexdigest()
+    if tracks and tracks[0].subtitle is not None and tracks[0].subtitle.content_sha256 == sha256:
+        return False
+    with (folder / row.subtitle).open("rb") as reader:
+        document = PlatformDocument(title=f"{row.title}字幕"[:255])
+        document.file.save(row.subtitle, File(reader), save=False)
+        document.save()
+    for track in tracks:
+        lesson.tracks.remove(track)
+    lesson.tracks.add(LessonTrack(kind="subtitle", language=language, subtitle=document))
+    return True

@@ -1,0 +1,210 @@
+"""Reads `lessons.csv`: pure, every bad row reported with its line and what to do.
+
+Columns (a Chinese heading works as well): file, title, outline, unit, minutes, summary, source, copyright, genre,
+content_class, subtitle. UTF-8 (with or without BOM) or GB 18030.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from accounts.errors import PersonError
+
+LIMIT_BYTES = 16 << 20
+LIMIT_ROWS = 20_000
+"""domain.md §4: scale to plan for, 20,000 videos."""
+
+HEADINGS: Mapping[str, str] = {
+    "file": "file", "文件": "file", "文件名": "file",
+    "title": "title", "标题": "title", "课程": "title",
+    "outline": "outline", "大纲": "outline", "教学大纲": "outline",
+    "unit": "unit", "单元": "unit",
+    "minutes": "minutes", "分钟": "minutes", "时长": "minutes",
+    "summary": "summary", "简介": "summary",
+    "source": "source", "来源": "source",
+    "copyright": "copyright", "版权": "copyright",
+    "genre": "genre", "体裁": "genre",
+    "content_class": "content_class", "内容分类": "content_class",
+    "subtitle": "subtitle", "字幕": "subtitle",
+}  # fmt: skip
+REQUIRED = ("file", "title", "outline", "unit", "minutes")
+LONGEST = {"title": 255, "outline": 255, "unit": 255, "source": 200, "copyright": 200}
+
+
+class NoCsv(PersonError):
+    code = "import-no-csv"
+    message_zh = "文件夹“{folder}”里没有 lessons.csv。请把表格另存为 CSV，命名为 lessons.csv，放在视频旁边。"
+    message_en = "There is no lessons.csv in “{folder}”. Save the table as CSV under that name beside the videos."
+
+
+class CsvUnreadable(PersonError):
+    code = "import-csv-unreadable"
+    message_zh = "lessons.csv 读不懂：{reason}。请用“CSV UTF-8”格式另存后重试。"
+    message_en = "lessons.csv cannot be read: {reason_en}. Save it as “CSV UTF-8” and try again."
+
+
+class CsvHeadings(PersonError):
+    code = "import-csv-headings"
+    message_zh = "lessons.csv 第 1 行缺少这些列：{missing}。请补上列名，再重试。"
+    message_en = "Line 1 of lessons.csv lacks these columns: {missing}. Add them and try again."
+
+
+class BadRow(PersonError):
+    code = "import-bad-row"
+    message_zh = "第 {line} 行：{reason_zh}"
+    message_en = "Line {line}: {reason_en}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lesson to import; `line` as a person counts it in the table's file."""
+
+    line: int
+    file: str
+    title: str
+    outline: str
+    unit: str
+    minutes: int
+    summary: str = ""
+    source: str = ""
+    copyright: str = ""
+    genre: str = ""
+    content_class: str = ""
+    subtitle: str = ""
+
+
+def decode(content: bytes) -> str:
+    """The text of the table.
+
+    Raises:
+        CsvUnreadable: too large, or neither UTF-8 nor GB 18030.
+    """
+    if len(content) > LIMIT_BYTES:
+        raise CsvUnreadable(reason=f"超过 {LIMIT_BYTES >> 20} MB", reason_en=f"larger than {LIMIT_BYTES >> 20} MB")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CsvUnreadable(reason="文字编码无法识别", reason_en="unknown text encoding")
+
+
+def read_rows(
+    text: str, *, files: Collection[str], genres: Mapping[str, str], content_classes: Mapping[str, str]
+) -> tuple[list[Row], list[BadRow]]:
+    """The good rows and, for each bad one, why.
+
+    Args:
+        files: names of the files in the folder.
+        genres, content_classes: accepted spelling → stored value.
+
+    Raises:
+        CsvHeadings: columns are missing.
+        CsvUnreadable: no table at all.
+    """
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
+    good: list[Row] = []
+    bad: list[BadRow] = []
+    seen: dict[str, int] = {}
+    try:
+        columns = _columns(next(reader, []))
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            line = reader.line_num
+            if len(good) + len(bad) >= LIMIT_ROWS:
+                raise CsvUnreadable(reason=f"超过 {LIMIT_ROWS} 行", reason_en=f"more than {LIMIT_ROWS} rows")
+            values = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
+            found = _check(values, line, files, genres, content_classes)
+            if isinstance(found, Row) and found.file in seen:
+                found = _bad(
+                    line,
+                    f"文件“{found.file}”已在第 {seen[found.file]} 行出现，请删去一行",
+                    f"the file “{found.file}” is already in line {seen[found.file]}; remove one",
+                )
+            if isinstance(found, Row):
+                seen[found.file] = line
+                good.append(found)
+            else:
+                bad.append(found)
+    except csv.Error as error:
+        raise CsvUnreadable(
+            reason=f"第 {reader.line_num} 行格式不对", reason_en=f"line {reader.line_num}: {error}"
+        ) from error
+    return good, bad
+
+
+def _columns(headings: list[str]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for at, heading in enumerate(headings):
+        name = HEADINGS.get(heading.strip().lower())
+        if name is not None:
+            columns.setdefault(name, at)
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        raise CsvHeadings(missing=", ".join(missing))
+    return columns
+
+
+def _bad(line: int, reason_zh: str, reason_en: str) -> BadRow:
+    return BadRow(line=line, reason_zh=reason_zh + "。", reason_en=reason_en + ".")
+
+
+def _check(
+    values: dict[str, str],
+    line: int,
+    files: Collection[str],
+    genres: Mapping[str, str],
+    content_classes: Mapping[str, str],
+) -> Row | BadRow:
+    for name in REQUIRED:
+        if not values[name]:
+            return _bad(line, f"“{name}”列是空的，请填写", f"the column “{name}” is empty; fill it in")
+    for name, longest in LONGEST.items():
+        if len(values.get(name, "")) > longest:
+            return _bad(line, f"“{name}”超过 {longest} 个字，请缩短", f"“{name}” is longer than {longest}; shorten it")
+    for name in ("file", "subtitle"):
+        problem = _file_problem(values.get(name, ""), line, files)
+        if problem is not None:
+            return problem
+    if not values["minutes"].isascii() or not values["minutes"].isdigit() or not 1 <= int(values["minutes"]) <= 600:
+        return _bad(
+            line,
+            f"时长“{values['minutes']}”应是 1 到 600 的整数分钟",
+            f"minutes “{values['minutes']}” must be a whole number from 1 to 600",
+        )
+    for name, known in (("genre", genres), ("content_class", content_classes)):
+        if values.get(name, "") and values[name] not in known:
+            return _bad(
+                line,
+                f"“{name}”不认识“{values[name]}”，可填：{'、'.join(known)}",
+                f"“{values[name]}” is no known {name}; use one of: {', '.join(known)}",
+            )
+    return Row(
+        line=line,
+        file=values["file"],
+        title=values["title"],
+        outline=values["outline"],
+        unit=values["unit"],
+        minutes=int(values["minutes"]),
+        summary=values.get("summary", ""),
+        source=values.get("source", ""),
+        copyright=values.get("copyright", ""),
+        genre=genres.get(values.get("genre", ""), ""),
+        content_class=content_classes.get(values.get("content_class", ""), ""),
+        subtitle=values.get("subtitle", ""),
+    )
+
+
+def _file_problem(name: str, line: int, files: Collection[str]) -> BadRow | None:
+    if not name:
+        return None
+    if PurePosixPath(name).name != name or "\\" in name or name in (".", ".."):
+        return _bad(line, f"“{name}”应只写文件名，不写路径", f"“{name}” must be a file name without a path")
+    if name not in files:
+        return _bad(line, f"文件夹里没有“{name}”，请检查文件名和后缀", f"there is no file “{name}” in the folder")
+    return None

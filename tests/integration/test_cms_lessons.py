@@ -1,0 +1,210 @@
+"""Lessons as they are shown: pins, public objects, playlists, subtitles, few queries."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+
+from cms.core.signals import material_published
+from cms.lessons import publication, selectors
+from cms.lessons.models import Case, Lesson, PublishedObject
+from cms.review import services
+from media_pipeline.models import MediaSource
+from media_pipeline.objects import default_store
+from media_pipeline.publication import default_tree
+from media_pipeline.signals import rendition_published
+from tests.factories import cms as make
+
+pytestmark = pytest.mark.django_db
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\n三江源 𠀀\n".encode()
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks):
+    """Runs what waits for the commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def objects_of(lesson: Lesson) -> set[str]:
+    return set(PublishedObject.objects.filter(material_id=lesson.translation_key).values_list("sha256", flat=True))
+
+
+def all_public(hashes: set[str]) -> bool:
+    return all(default_tree().is_published(sha256) for sha256 in hashes)
+
+
+def test_publishing_makes_exactly_the_lessons_objects_public(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(subtitles={"zh-hans": VTT}, dubs=("adx",))
+    needed = publication.objects_of(lesson.latest_revision.as_object().media_pins)
+    assert len(needed) == 5 + 3 + 2 + 2 + 1  # rungs, their indexes, the dub's two with theirs, the subtitle
+    assert not any(default_tree().is_published(sha256) for sha256 in needed)
+    with commits():
+        make.publish(lesson)
+    assert objects_of(lesson) == needed
+    assert all_public(needed)
+
+
+def test_taking_down_removes_them_but_for_what_another_lesson_shows(commits) -> None:
+    media = make.make_media()
+    with commits():
+        first = make.make_lesson(published=True, video=media, subtitles={"zh-hans": VTT})
+        second = make.make_lesson(published=True, video=media)
+    shared = objects_of(second)
+    only_first = objects_of(first) - shared
+    assert only_first
+    with commits():
+        Lesson.objects.get(pk=first.pk).unpublish()
+    assert all_public(shared)
+    assert not any(default_tree().is_published(sha256) for sha256 in only_first)
+    with commits():
+        Lesson.objects.get(pk=second.pk).delete()
+    assert not any(default_tree().is_published(sha256) for sha256 in shared)
+    assert default_store().exists(next(iter(shared)))
+
+
+def test_a_rendition_that_is_finished_later_becomes_public_without_a_review(commits) -> None:
+    source = make.make_source(rungs=("opus-16", "aac-24"))
+    with commits():
+        lesson = make.make_lesson(published=True, video=make.make_media(source=source))
+    before = Lesson.objects.get(pk=lesson.pk).live_revision_id
+    heard = []
+    material_published.connect(receiver := lambda sender, material_id, **kwargs: heard.append(material_id))
+    with commits():
+        rendition = make.add_rendition(source, "h264-240")
+        rendition_published.send(sender=MediaSource, source=source, rendition=rendition)
+    material_published.disconnect(receiver)
+    assert all_public({rendition.sha256, rendition.index_sha256})
+    assert heard == [lesson.translation_key]
+    after = Lesson.objects.get(pk=lesson.pk)
+    assert after.live_revision_id == before
+    assert not after.has_unpublished_changes
+
+
+def test_a_crash_between_commit_and_link_is_repaired(commits) -> None:
+    lesson = make.make_lesson(published=True)  # its on-commit work never ran
+    assert not all_public(objects_of(lesson))
+    assert publication.reconcile() == len(objects_of(lesson))
+    assert all_public(objects_of(lesson))
+
+
+def test_a_replaced_subtitle_is_a_draft_and_the_old_one_stays_public(commits, client) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True, subtitles={"zh-hans": VTT})
+    address = reverse("subtitles", args=[lesson.translation_key, "zh-hans"])
+    assert "三江源" in client.get(address).content.decode()
+    document = lesson.tracks.get(kind="subtitle").subtitle
+    with commits():
+        document.file = ContentFile("WEBVTT\n\n00:01.000 --> 00:02.000\n改过的字幕\n".encode(), name="new.vtt")
+        document.save()
+    changed = Lesson.objects.get(pk=lesson.pk)
+    assert changed.has_unpublished_changes
+    assert changed.latest_revision.content["media_pins"] != changed.media_pins
+    assert "三江源" in client.get(address).content.decode()
+    with commits():
+        services.review_and_publish(changed, author=make.make_editor(), reviewers=make.make_reviewers())
+    assert "改过的字幕" in client.get(address).content.decode()
+
+
+def test_a_replaced_track_is_a_draft_and_the_old_one_is_still_shown(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True, dubs=("adx",))
+    before = selectors.lesson_view(Lesson.objects.get(pk=lesson.pk))
+    dub = lesson.tracks.get(kind="audio").audio
+    with commits():
+        dub.media_source = make.make_source(rungs=("opus-16",))
+        dub.save()
+        from cms.core.models import LectureMedia
+        from cms.core.signals import media_replaced
+
+        media_replaced.send(sender=LectureMedia, media=dub)
+    after = Lesson.objects.get(pk=lesson.pk)
+    assert selectors.lesson_view(after).audio == before.audio
+    draft = after.get_latest_revision_as_object()
+    assert selectors.lesson_view(draft, draft=True).audio[1] != before.audio[1]
+    assert selectors.lesson_view(draft, draft=True).revision_sha256 != before.revision_sha256
+
+
+def test_the_view_names_every_track_and_the_own_sound_first(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True, title="三江源𠀀", subtitles={"zh-hans": VTT}, dubs=("adx", "bo"))
+    view = selectors.lesson_view(lesson)
+    assert [track.language for track in view.audio] == ["zh-hans", "adx", "bo"]
+    assert list(view.audio[0].renditions) == ["opus-16", "aac-24"]
+    assert [obj.height for obj in view.video] == [240]
+    data = selectors.player_data(view)
+    assert data["material"] == str(lesson.translation_key)
+    assert data["title"] == "三江源𠀀"
+    assert data["muxed"]["url"].startswith("/b/")
+    assert {"name", "url", "index_url", "mime", "length"} == set(data["audio"][0]["sources"][0])
+    assert data["subtitles"] == [
+        {"language": "zh-hans", "label": "汉语", "url": f"/subtitles/{lesson.translation_key}/zh-hans.vtt"}
+    ]
+
+
+def test_a_case_has_the_same_view(commits) -> None:
+    with commits():
+        case = make.make_lesson(published=True, model=Case, body="案例正文", place="曲麻莱", dubs=("adx",))
+    view = selectors.lesson_view(case)
+    assert (view.kind, view.genre_label, view.body) == ("case", "案例", "案例正文")
+    assert [track.language for track in view.audio] == ["zh-hans", "adx"]
+
+
+def test_playlists_are_served_for_live_lessons_only(commits, client) -> None:
+    with commits():
+        lesson = make.make_lesson(dubs=("adx",))
+    address = reverse("hls_master", args=[lesson.translation_key])
+    assert client.get(address).status_code == 404
+    with commits():
+        make.publish(lesson)
+    master = client.get(address)
+    assert master.headers["Content-Type"] == "application/vnd.apple.mpegurl"
+    text = master.content.decode()
+    assert f"/hls/{lesson.translation_key}/h264-240.m3u8" in text
+    assert f"/hls/{lesson.translation_key}/adx/aac-24.m3u8" in text
+    rung = client.get(reverse("hls_rung", args=[lesson.translation_key, "aac-24"])).content.decode()
+    assert "#EXT-X-MAP" in rung
+    assert "/b/" in rung
+    assert client.get(reverse("hls_dub", args=[lesson.translation_key, "adx", "opus-16"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["hls/{}/master.m3u8", "hls/{}/h264-240.m3u8", "hls/{}/adx/opus-16.m3u8", "subtitles/{}/bo.vtt"]
+)
+def test_an_unknown_lesson_has_no_streams(path, client) -> None:
+    assert client.get("/" + path.format(uuid.uuid4())).status_code == 404
+
+
+@pytest.mark.parametrize("said", ["", "abc", "-3", "nan", "inf", "1e9"])
+def test_an_odd_start_is_the_beginning(said) -> None:
+    assert selectors.start_seconds(said) == 0.0
+
+
+def test_a_start_in_the_address_reaches_the_player() -> None:
+    assert selectors.start_seconds("734.2") == 734.2
+
+
+def test_the_public_pages_take_few_queries(commits, client, django_assert_max_num_queries) -> None:
+    with commits():
+        outline = make.make_outline(published=True)
+        unit = make.make_unit(outline, published=True)
+        teacher = make.make_teacher(name="才仁多杰")
+        lesson = make.make_lesson(unit, published=True, subtitles={"zh-hans": VTT}, dubs=("adx",), teacher=teacher)
+        for _ in range(3):
+            make.make_lesson(unit, published=True)
+        site = make.make_site(title="原子城纪念馆")
+    addresses = ["/courses/", outline.get_url(), unit.get_url(), lesson.get_url(), "/sites/", site.get_url(), "/teachers/"]
+    for address in addresses:
+        client.get(address)
+    for address in addresses:
+        with django_assert_max_num_queries(8, info=address):
+            from django.core.cache import cache
+
+            cache.clear()
+            answer = client.get(address)
+        assert answer.status_code == 200, address
+    assert "才仁多杰" in client.get(lesson.get_url()).content.decode()
