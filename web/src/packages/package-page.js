@@ -51,7 +51,7 @@ export function packagePage(info, context) {
     for (const row of [...lessons, ...quizzes]) row.update();
   });
   return [
-    h('nav.crumbs', { 'aria-label': t('位置') }, h('a', { href: to.list() }, t('资源包')), h('span', null, info.title)),
+    h('nav.crumbs', { 'aria-label': t('位置') }, h('a', { href: to.list() }, t('资源包'))),
     h('h1', null, info.title),
     h('p.meta', null, [info.campaign, t('{n} 节课', { n: info.lessons.length }), t('{n} 分钟', { n: info.minutes })].filter(Boolean).join(' · ')),
     panel.element,
