@@ -69,7 +69,7 @@ def search_materials(text: str, *, page: int = 1, page_size: int = PAGE_SIZE) ->
     number = min(max(page, 1), pages)
     wanted = hits.document_ids[(number - 1) * size : number * size]
     documents = _visible_documents(wanted)
-    segments = _segment_results(query, documents)
+    segments = _segment_results(query, documents, relaxed=hits.relaxed)
     results = tuple(_result(query, document, segments.get(document.pk, ())) for document in documents)
     hidden = len(wanted) - len(documents)
     return ResultPage(query.text, results, len(hits.document_ids) - hidden, number, pages, hits.relaxed)
@@ -90,8 +90,10 @@ def _visible_documents(document_ids: Sequence[int]) -> list[SearchDocument]:
     return [document for document in documents if document.material_id in visible]
 
 
-def _segment_results(query: Query, documents: Sequence[SearchDocument]) -> dict[int, tuple[SegmentResult, ...]]:
-    places = current_backend().segments(query, [document.pk for document in documents])
+def _segment_results(
+    query: Query, documents: Sequence[SearchDocument], *, relaxed: bool
+) -> dict[int, tuple[SegmentResult, ...]]:
+    places = current_backend().segments(query, [document.pk for document in documents], relaxed=relaxed)
     rows = SearchSegment.objects.in_bulk([each for members in places.values() for each in members])
     addresses = {document.pk: document.url for document in documents}
     return {

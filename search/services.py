@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from search.engine import current_backend
 from search.entries import entries_of, entry_of
@@ -20,7 +22,8 @@ BATCH = 200
 @transaction.atomic
 def index_material(source: Source, material_id: UUID) -> SearchDocument | None:
     """Make a material findable as it is public now, or take it out when it is not. Safe to repeat."""
-    draft = source.draft(material_id)
+    with translation.override(settings.LANGUAGE_CODE):  # plain addresses, whatever language the editor reads in
+        draft = source.draft(material_id)
     if draft is None:
         withdraw_material(material_id)
         return None

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Exists, F, Model, OuterRef
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons.models import Case, Lesson
@@ -46,7 +46,9 @@ class PageSource(Source):
         return pages.values_list("translation_key", flat=True).distinct()
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
-        pages = Page.objects.live().public().filter(translation_key__in=list(material_ids))
+        # `public()` would ask for the restrictions first and then for the pages: this is one query.
+        above = PageViewRestriction.objects.annotate(below=OuterRef("path")).filter(below__startswith=F("page__path"))
+        pages = Page.objects.live().filter(~Exists(above), translation_key__in=list(material_ids))
         return set(pages.values_list("translation_key", flat=True))
 
 

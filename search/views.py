@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from search.query import clean
@@ -26,12 +28,19 @@ def _safe(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - `search.highlight` escapes everything but its own <mark>
 
 
+def _localised(url: str) -> str:
+    """The page below the prefix of the language that the visitor reads in; the index holds the plain address."""
+    language = get_language()
+    return url if language in (None, settings.LANGUAGE_CODE) else f"/{language}{url}"
+
+
 def _segment_context(segment: SegmentResult) -> dict[str, object]:
-    return {**asdict(segment), "html": _safe(segment.html)}
+    return {**asdict(segment), "html": _safe(segment.html), "url": _localised(segment.url)}
 
 
 def _result_context(result: Result) -> dict[str, object]:
     context = {**asdict(result), "title_html": _safe(result.title_html), "summary_html": _safe(result.summary_html)}
+    context["url"] = _localised(result.url)
     context["segments"] = [_segment_context(segment) for segment in result.segments]
     return context
 

@@ -71,8 +71,11 @@ class SearchBackend(ABC):
         """Documents that one of the tokens opens; at most `MAX_HITS`."""
 
     @abstractmethod
-    def segments(self, query: Query, document_ids: Sequence[int]) -> dict[int, list[int]]:
-        """Per document the ids of at most `SEGMENTS_A_DOCUMENT` segments that match, best first."""
+    def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
+        """Per document the ids of at most `SEGMENTS_A_DOCUMENT` segments that match, best first.
+
+        A segment matches with a whole part of the query, or with `relaxed` with some of its words.
+        """
 
     def put_all(self, entries: Iterable[IndexEntry]) -> int:
         """Take in many documents; returns how many."""

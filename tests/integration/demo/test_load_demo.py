@@ -1,0 +1,164 @@
+"""Loading the demo: at once what is quick, the lectures through the real pipeline and review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Organisation, User
+from cms.curriculum.models import CurriculumOutline, OutlineUnit
+from cms.lessons.models import Case, Lesson
+from cms.places.models import RedSite
+from cms.review.models import ReviewRecord
+from cms.teachers.models import TeacherProfile
+from demo import lectures, receivers
+from demo.library import PASSWORD, Library, library
+from demo.loading import load, unused_codes
+from demo.progress import State
+from education.classroom.models import Quiz
+from education.hours.models import StudyHoursEntry
+from education.members.models import PartyMember
+from media_pipeline.models import TranscodeJob
+from media_pipeline.runner import run_job
+from offline.packages.models import OfflinePackage
+from search.selectors import search_materials
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def _own_work_folder(settings: Any, tmp_path: Any) -> None:
+    settings.WORK_DIR = tmp_path / "work"
+    settings.STATE_DIR = tmp_path
+
+
+def counts() -> Counter[str]:
+    models = (Organisation, User, PartyMember, TeacherProfile, CurriculumOutline, OutlineUnit, Lesson, Case, RedSite)
+    models += (Quiz, OfflinePackage, StudyHoursEntry, ReviewRecord)
+    return Counter({model.__name__: model.objects.count() for model in models})
+
+
+def test_loading_twice_changes_nothing() -> None:
+    first = load(TODAY)
+    before = counts()
+    second = load(TODAY)
+    assert counts() == before
+    assert second.codes == first.codes != {}
+
+
+def test_everything_but_the_lectures_is_visible_at_once_and_was_reviewed_by_three() -> None:
+    load(TODAY)
+    assert CurriculumOutline.objects.live().count() == 10
+    assert RedSite.objects.live().count() == 8
+    assert TeacherProfile.objects.filter(live=True).count() == 12
+    assert not Lesson.objects.live().exists()
+    site = RedSite.objects.first()
+    records = ReviewRecord.objects.filter(material_id=site.translation_key)
+    assert {record.stage for record in records} == {1, 2, 3}
+    assert len({record.person_id for record in records}) == 3
+    visitor = Client()
+    for address in ("/", "/courses/", "/sites/", "/teachers/", "/search/?q=原子城"):
+        assert visitor.get(address).status_code == 200, address
+    assert search_materials("原子城").results
+
+
+def test_the_printed_code_works_once_and_is_printed_until_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    from accounts.services import use_code
+
+    load(TODAY)
+    call_command("load_demo", accounts=True)
+    printed = capsys.readouterr().out
+    ((member, code),) = unused_codes().items()
+    assert member in printed and PASSWORD in printed
+    use_code(code)
+    assert unused_codes() == {}
+
+
+def test_the_secretary_has_something_to_look_at() -> None:
+    load(timezone.localdate())
+    secretary = Client()
+    assert secretary.login(username="secretary", password=PASSWORD)
+    page = secretary.get("/branch/")
+    assert page.status_code == 200
+    assert "牧民党员甲" in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lecture_goes_through_the_pipeline_and_the_review_until_its_phrase_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load(TODAY)
+    content = _with_a_short_lecture("muhu-yitian")
+    monkeypatch.setattr(lectures, "library", lambda: content)
+    lecture = content.lecture("muhu-yitian")
+    assert lectures.make(lecture.slug) == "made"
+    assert lectures.make(lecture.slug) == "left alone"
+    assert lectures.state_of(lecture) is State.TRANSCODING
+    for job in TranscodeJob.objects.all():
+        run_job(job.pk)
+    assert lectures.state_of(lecture) is State.REVIEWABLE
+    lectures.advance()
+    assert lectures.state_of(lecture) is State.COMPLETE
+    page = lectures.material(lecture)
+    assert page is not None and page.live
+    dub = page.tracks.get(kind="audio")
+    assert (dub.language, dub.is_placeholder) == ("adx", True)
+    (result,) = [each for each in search_materials("鼠洞多了").results if each.kind == "lesson"]
+    assert result.segments[0].url.startswith(page.get_url() + "?t=")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_sweep_enqueues_one_lecture_and_a_killed_one_again() -> None:
+    load(TODAY)
+    for _sweep in range(3):
+        receivers.on_swept(None)
+    queued = DBTaskResult.objects.filter(task_path="demo.tasks.make_lecture")
+    (task,) = queued
+    assert task.args_kwargs["args"] == ["zhonghua-shuita"]
+    queued.update(status="RUNNING")  # as a killed worker leaves it
+    receivers.on_swept(None)
+    assert queued.filter(status="READY").count() == 1
+
+
+def test_a_sweep_costs_nothing_when_no_demo_is_loaded(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        receivers.on_swept(None)
+
+
+def test_a_lecture_that_cannot_be_made_is_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    load(TODAY)
+
+    def no_font(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("no font")
+
+    monkeypatch.setattr(lectures, "synthesise_lecture", no_font)
+    assert lectures.make("zhonghua-shuita") == "failed"
+    assert lectures.states()["zhonghua-shuita"] is State.FAILED
+    assert lectures.due().make == "muhu-yitian"
+    load(TODAY)
+    assert lectures.states()["zhonghua-shuita"] is State.MISSING
+
+
+def _with_a_short_lecture(slug: str) -> Library:
+    """The library with that lecture cut to three sentences: enough for the pipeline, quick to make."""
+    content = library()
+    outlines = []
+    for outline in content.outlines:
+        units = []
+        for unit in outline.units:
+            cut = [
+                replace(each, narration=each.narration[7:10], slides=each.slides[:2]) if each.slug == slug else each
+                for each in unit.lectures
+            ]
+            units.append(replace(unit, lectures=tuple(cut)))
+        outlines.append(replace(outline, units=tuple(units)))
+    return replace(content, outlines=tuple(outlines))
