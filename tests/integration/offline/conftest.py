@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from offline.packages import views
-
 
 @pytest.fixture(autouse=True)
 def own_folders(settings, tmp_path):
@@ -15,4 +13,3 @@ def own_folders(settings, tmp_path):
     settings.KEYS_DIR = tmp_path / "keys"
     settings.WORK_DIR = tmp_path / "work"
     settings.MEDIA_ROOT = tmp_path / "media"
-    views._trusted_root.cache_clear()
