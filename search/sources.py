@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Model, OuterRef
+from django.db.models import CharField, Exists, ExpressionWrapper, F, Model, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
@@ -47,7 +47,8 @@ class PageSource(Source):
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
         # `public()` would ask for the restrictions first and then for the pages: this is one query.
-        above = PageViewRestriction.objects.annotate(below=OuterRef("path")).filter(below__startswith=F("page__path"))
+        below = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+        above = PageViewRestriction.objects.annotate(below=below).filter(below__startswith=F("page__path"))
         pages = Page.objects.live().filter(~Exists(above), translation_key__in=list(material_ids))
         return set(pages.values_list("translation_key", flat=True))
 

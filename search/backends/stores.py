@@ -24,7 +24,7 @@ class Store(ABC):
     """An SQLite database that takes `?` parameters."""
 
     @abstractmethod
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run one statement and return its rows."""
 
     @abstractmethod
@@ -38,7 +38,7 @@ class DatabaseStore(Store):
     def __init__(self, alias: str = "default") -> None:
         self.alias = alias
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with connections[self.alias].cursor() as cursor:
             cursor.execute(sql.replace("%", "%%").replace("?", "%s"), list(parameters))
             return cursor.fetchall() if cursor.description else []
@@ -64,7 +64,7 @@ class FileStore(Store):
             self._local.connection = connection
         return connection
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self._connection().execute(sql, tuple(parameters)).fetchall()
 
     @contextmanager
