@@ -32,9 +32,9 @@ const ENTRIES = {
 };
 const SERVICE_WORKER = { output: "sw.js", source: "src/sw/main.js" };
 
-/** What the style sheet says of every pictogram (`.pg`); a file needs it for pages without styles, a bundle does not. */
-const STYLED = / (?:width="32" height="32" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"|fill="currentColor" stroke="none")/g;
-const oneLine = (svg) => svg.replace(/>\s+</g, "><").replace(STYLED, "").trim();
+/** All pictograms begin alike: bundles hold that beginning once. */
+const HEAD = /^<svg [^>]*>/;
+const oneLine = (svg) => svg.replace(/>\s+</g, "><").trim();
 
 const pictograms = {
   name: "pictograms",
@@ -44,10 +44,12 @@ const pictograms = {
       namespace: "pictogram",
     }));
     plugin.onLoad({ filter: /.*/, namespace: "pictogram" }, async ({ path: name }) => {
-      const names = name === "*" ? (await readdir(PICTOGRAMS)).filter((file) => file.endsWith(".svg")) : [`${name}.svg`];
-      const texts = await Promise.all(names.map((file) => readFile(path.join(PICTOGRAMS, file), "utf8")));
-      const pictures = Object.fromEntries(names.map((file, i) => [file.slice(0, -4), oneLine(texts[i])]));
-      return { contents: JSON.stringify(name === "*" ? pictures : pictures[name]), loader: "json" };
+      const read = async (file) => oneLine(await readFile(path.join(PICTOGRAMS, file), "utf8"));
+      if (name === "@head") return { contents: JSON.stringify(HEAD.exec(await read("play.svg"))[0]), loader: "json" };
+      const files = name === "*" ? (await readdir(PICTOGRAMS)).filter((file) => file.endsWith(".svg")) : [`${name}.svg`];
+      const bodies = await Promise.all(files.map(async (file) => `head + ${JSON.stringify((await read(file)).replace(HEAD, ""))}`));
+      const value = name === "*" ? `{${files.map((file, i) => `${JSON.stringify(file.slice(0, -4))}: ${bodies[i]}`)}}` : bodies[0];
+      return { contents: `import head from "pictogram:@head"; export default ${value};`, loader: "js", resolveDir: ROOT };
     });
   },
 };

@@ -1,0 +1,256 @@
+"""The public pages as a person meets them: small, readable, reachable by thumb, keyboard and screen reader."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from tests.acceptance.site_stage import AXE, LONG_TITLE, Site, site_stage
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+SIZES = {"360x640": (360, 640), "412x915": (412, 915), "1280x800": (1280, 800)}
+FIRST_VIEW_LIMIT = 14 * 1024
+WITH_SCRIPTS_LIMIT = 24 * 1024
+READING = ["home", "courses", "outline", "unit", "lesson", "case", "sites", "site", "teachers", "teacher", "search"]
+EVERY = [*READING, "results", "no results", "missing", "packages", "login", "join", "me"]
+
+FINDINGS = """async () => {
+  const found = await axe.run(document, {
+    runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+    rules: { 'color-contrast-enhanced': { enabled: true }, 'target-size': { enabled: true } },
+  });
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`);
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+  .filter((e) => e.checkVisibility() && !e.closest('p:not([class]), .prose, .skip, .lesson__facts, .card__title, label'))
+  .map((e) => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => r.width && (r.height < 47.5 || r.width < 47.5) && r.bottom > 0)
+  .map(([e, r]) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 12)} ${r.width}x${r.height}`)"""
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Site]:
+    from tests.conftest import _restore_baseline
+
+    with django_db_blocker.unblock():
+        try:
+            with site_stage(tmp_path_factory.mktemp("site")) as running:
+                yield running
+        finally:
+            _restore_baseline()
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+
+
+def context_of(browser: Browser, size: str = "360x640", **options: Any) -> BrowserContext:
+    width, height = SIZES[size]
+    # The content policy forbids foreign scripts; axe is one, so only the tests that inject it lift the policy.
+    return browser.new_context(viewport={"width": width, "height": height}, service_workers="block", **options)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = context_of(browser)
+    yield context.new_page()
+    context.close()
+
+
+def compressed(body: bytes) -> int:
+    return len(gzip.compress(body, 9))
+
+
+class TestBudgets:
+    @pytest.mark.parametrize("name", READING)
+    def test_the_first_view_and_its_scripts_are_small(self, site: Site, name: str) -> None:
+        html = site.server.get(site.pages[name]).body
+        assert html.startswith(b"<!doctype html>")
+        text = html.decode()
+        styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
+        scripts = re.findall(r'<script[^>]+src="([^"]+)"', text)
+        first = compressed(html) + sum(compressed(site.server.get(path).body) for path in styles)
+        all_of_it = first + sum(compressed(site.server.get(path).body) for path in scripts)
+        assert first <= FIRST_VIEW_LIMIT, f"{name}: {first} bytes before anything shows"
+        assert all_of_it <= WITH_SCRIPTS_LIMIT, f"{name}: {all_of_it} bytes with scripts"
+
+    def test_no_page_asks_another_host_for_anything(self, site: Site, page: Page) -> None:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in READING:
+            page.goto(site.address(name))
+        assert [url for url in asked if not url.startswith((site.server.url, "data:", "blob:"))] == []
+
+
+class TestAccess:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("name", EVERY)
+    def test_axe_finds_nothing_and_text_has_seven_to_one(
+        self, site: Site, browser: Browser, name: str, scheme: Any
+    ) -> None:
+        context = context_of(browser, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto(site.address(name))
+        page.add_script_tag(path=AXE)
+        findings = page.evaluate(FINDINGS)
+        context.close()
+        assert findings == []
+
+    @pytest.mark.parametrize("name", ["home", "lesson", "search", "packages"])
+    def test_axe_finds_nothing_in_tibetan_nor_on_a_wide_screen(self, site: Site, browser: Browser, name: str) -> None:
+        for size, tibetan in (("412x915", True), ("1280x800", False)):
+            context = context_of(browser, size, bypass_csp=True)
+            page = context.new_page()
+            page.goto(site.address(name, tibetan=tibetan))
+            page.add_script_tag(path=AXE)
+            findings = page.evaluate(FINDINGS)
+            context.close()
+            assert findings == [], size
+
+    @pytest.mark.parametrize("name", READING)
+    def test_every_target_is_large_enough_for_a_glove(self, site: Site, page: Page, name: str) -> None:
+        for tibetan in (False, True):
+            page.goto(site.address(name, tibetan=tibetan))
+            assert page.evaluate(SMALL_TARGETS) == []
+
+    @pytest.mark.parametrize("name", EVERY)
+    def test_nothing_is_cut_off_with_text_twice_as_large(self, site: Site, page: Page, name: str) -> None:
+        for tibetan in (False, True):
+            if tibetan and name in {"missing"}:
+                continue
+            page.goto(site.address(name, tibetan=tibetan))
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, "tibetan" if tibetan else "chinese"
+
+    def test_the_keyboard_leads_past_the_menu_to_the_content_and_focus_is_seen(self, site: Site, page: Page) -> None:
+        page.goto(site.address("home"))
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.keyboard.press("Tab")
+        seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert seen == "solid"
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+
+    def test_motion_stops_for_those_who_ask_and_forced_colours_keep_the_place(
+        self, site: Site, browser: Browser
+    ) -> None:
+        context = context_of(browser, reduced_motion="reduce", forced_colors="active")
+        page = context.new_page()
+        page.goto(site.address("home"))
+        here = page.locator(".places [aria-current=page]")
+        assert here.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        context.close()
+
+    def test_without_styles_the_page_still_reads_in_order(self, site: Site, browser: Browser) -> None:
+        context = context_of(browser)
+        page = context.new_page()
+        page.route("**/*.css", lambda route: route.abort())
+        page.goto(site.address("lesson"))
+        widths = page.locator("svg.pg").evaluate_all("all => all.map((e) => e.getBoundingClientRect().width)")
+        assert widths
+        assert max(widths) <= 48
+        context.close()
+
+
+class TestPlaces:
+    def test_five_places_lead_everywhere_and_say_where_one_is(self, site: Site, page: Page) -> None:
+        page.goto(site.address("home"))
+        links = page.locator("nav.places a")
+        assert links.all_inner_texts() == ["今天", "课程", "资源包", "找", "我的"]
+        for name, place in (("home", "今天"), ("lesson", "课程"), ("packages", "资源包"), ("site", "找"), ("me", "我的")):
+            page.goto(site.address(name))
+            expect(page.locator("nav.places [aria-current=page]")).to_have_text(place)
+
+    def test_the_language_changes_on_the_same_page_and_says_that_it_is_a_draft(self, site: Site, page: Page) -> None:
+        page.goto(site.address("results"))
+        page.get_by_role("link", name="བོད་ཡིག").click()
+        assert page.url == site.address("results", tibetan=True)
+        expect(page.locator("html")).to_have_attribute("lang", "bo")
+        expect(page.get_by_text("藏文为草稿")).to_be_visible()
+        page.get_by_role("link", name="中文").click()
+        assert page.url == site.address("results")
+
+    def test_without_scripts_a_lesson_is_found_opened_and_playable(self, site: Site, browser: Browser) -> None:
+        context = context_of(browser, java_script_enabled=False)
+        page = context.new_page()
+        page.goto(site.address("home"))
+        page.get_by_role("searchbox").fill("一条河")
+        page.get_by_role("searchbox").press("Enter")
+        page.get_by_role("link", name=LONG_TITLE).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(LONG_TITLE)
+        expect(page.locator("lesson-player video[controls]")).to_be_visible()
+        expect(page.locator("lesson-player audio[controls]").first).to_be_visible()
+        context.close()
+
+    def test_a_page_that_is_not_there_says_what_to_do(self, site: Site, page: Page) -> None:
+        answer = page.goto(site.address("missing"))
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.get_by_role("heading", level=1)).to_have_text("没有这一页")
+        expect(page.get_by_text("There is no such page")).to_be_visible()
+        page.get_by_role("link", name="找一找").click()
+        assert page.url == urljoin(site.server.url, "/search/")
+
+    def test_the_lesson_that_was_begun_stands_first_and_is_forgotten_at_sign_out(self, site: Site, page: Page) -> None:
+        page.goto(site.address("home"))
+        note = {"title": LONG_TITLE, "url": site.pages["lesson"], "position": 70, "duration": 600, "revision": "r"}
+        page.evaluate(
+            """(note) => { localStorage['gyxf:player:recent'] = JSON.stringify({ list: ['m'] });
+            localStorage['gyxf:player:lesson:m'] = JSON.stringify(note); }""",
+            note,
+        )
+        page.reload()
+        first = page.locator("main a.button").first
+        expect(first).to_contain_text(LONG_TITLE)
+        expect(first).to_contain_text("1:10 / 10:00")
+        first.click()
+        assert page.url == site.address("lesson")
+
+    def test_the_map_marks_the_site_and_the_list_names_it(self, site: Site, page: Page) -> None:
+        page.goto(site.address("sites"))
+        land = page.locator(".map__land").bounding_box()
+        point = page.locator(".map__point circle").bounding_box()
+        assert land
+        assert point
+        # 海晏 lies in the north-east of the province: right of the middle, in the upper half.
+        assert point["x"] > land["x"] + land["width"] / 2
+        assert point["y"] < land["y"] + land["height"] / 2
+        expect(page.locator("ol.list")).to_contain_text("原子城纪念馆")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_of_the_pages_are_kept_for_a_person_to_look_at(
+    site: Site, browser: Browser, size: str, scheme: Any
+) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    context = context_of(browser, size, color_scheme=scheme)
+    page = context.new_page()
+    for name in EVERY:
+        for tibetan in (False, True):
+            if tibetan and name in {"missing", "login", "join", "me"}:
+                continue
+            page.goto(site.address(name, tibetan=tibetan))
+            file = SCREENSHOTS / f"{name.replace(' ', '-')}-{size}-{scheme}-{'bo' if tibetan else 'zh'}.png"
+            page.screenshot(path=file)
+            assert file.stat().st_size > 5_000
+    context.close()
