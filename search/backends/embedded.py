@@ -59,7 +59,7 @@ def _access(tokens: Sequence[str]) -> str:
 
 
 class EmbeddedBackend(SearchBackend):
-    """FTS5 in a store. `catch_up` is called before every search: a replica drains its outbox there."""
+    """FTS5 in a store. Writes belong to the store's transaction."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -67,9 +67,6 @@ class EmbeddedBackend(SearchBackend):
     def prepare(self) -> None:
         for statement in _SCHEMA:
             self.store.execute(statement)
-
-    def catch_up(self) -> None:
-        """Nothing: this index is written in the transaction of the change itself."""
 
     def put(self, entry: IndexEntry) -> None:
         transcript = " ".join(segment.text for segment in entry.segments)
@@ -116,7 +113,6 @@ class EmbeddedBackend(SearchBackend):
     def search(self, query: Query, *, access_tokens: Sequence[str]) -> Hits:
         if not query or not access_tokens:
             return Hits(())
-        self.catch_up()
         phrases = " AND ".join(_phrase(part, _BIGRAM_COLUMNS, _CHARACTER_COLUMNS) for part in query.parts)
         in_title = " AND ".join(_phrase(part, "title_b", "title_c") for part in query.parts)
         exact = self._documents(f"({phrases}) AND {_access(access_tokens)}", favoured=in_title)

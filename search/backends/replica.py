@@ -6,16 +6,18 @@ commit, and again before each search: whoever searches on this machine finds wha
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from search.backends.base import IndexEntry
+from search.backends.base import Hits, IndexEntry, SearchBackend
 from search.backends.embedded import EmbeddedBackend
+from search.backends.stores import Store
 from search.entries import entries_of
 from search.models import SearchOutbox
+from search.query import Query
 
 SETTLED_AFTER = timedelta(minutes=2)
 """Outbox ids are given before the commit, so a lower id may appear later. Rows younger than this are looked at
@@ -29,15 +31,18 @@ _SCHEMA = (
 )
 
 
-class ReplicaBackend(EmbeddedBackend):
+class ReplicaBackend(SearchBackend):
     """An FTS5 file outside the main database."""
 
-    _prepared = False
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._index = EmbeddedBackend(store)
+        self._prepared = False
 
     def prepare(self) -> None:
-        super().prepare()
+        self._index.prepare()
         for statement in _SCHEMA:
-            self.store.execute(statement)
+            self._store.execute(statement)
         self._prepared = True
 
     def put(self, entry: IndexEntry) -> None:
@@ -46,67 +51,78 @@ class ReplicaBackend(EmbeddedBackend):
     def remove(self, document_ids: Collection[int]) -> None:
         self._announce(document_ids)
 
-    def _announce(self, document_ids: Collection[int]) -> None:
-        SearchOutbox.objects.bulk_create([SearchOutbox(document_id=each) for each in document_ids])
-        transaction.on_commit(self.catch_up, robust=True)
-
     def clear(self) -> None:
-        self.prepare()
-        super().clear()
+        self._ensure_prepared()
+        self._index.clear()
 
     def versions(self) -> dict[int, int]:
         self.catch_up()
-        return super().versions()
+        return self._index.versions()
+
+    def search(self, query: Query, *, access_tokens: Sequence[str]) -> Hits:
+        self.catch_up()
+        return self._index.search(query, access_tokens=access_tokens)
+
+    def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
+        self._ensure_prepared()
+        return self._index.segments(query, document_ids, relaxed=relaxed)
 
     def catch_up(self) -> None:
         """Take over what the outbox announced; safe to run in many processes at once.
 
         Not inside a transaction: what it reads there may still be rolled back, the file would keep it.
         """
+        self._ensure_prepared()
         if transaction.get_connection().in_atomic_block:
             return
-        if not self._prepared:
-            self.prepare()
-        while self._pending() and self._drain() == BATCH:
+        while self._drain() == BATCH:
             continue
         self._settle()
 
     def pending(self) -> int:
-        """Announced changes that this file has not taken over."""
-        if not self._prepared:
-            self.prepare()
+        """Announced changes that this file has not taken over, at most some hundreds."""
+        self._ensure_prepared()
         return len(self._pending())
 
-    def _settled(self) -> int:
-        return int(self.store.execute("SELECT settled FROM search_outbox_mark")[0][0])
+    def _ensure_prepared(self) -> None:
+        if not self._prepared:
+            self.prepare()
+
+    def _announce(self, document_ids: Collection[int]) -> None:
+        SearchOutbox.objects.bulk_create([SearchOutbox(document_id=each) for each in document_ids])
+        transaction.on_commit(self.catch_up, robust=True)
 
     def _pending(self) -> list[tuple[int, int]]:
-        rows = SearchOutbox.objects.filter(pk__gt=self._settled()).order_by("pk").values_list("pk", "document_id")
-        applied = {row[0] for row in self.store.execute("SELECT outbox_id FROM search_outbox_applied")}
+        """Rows (outbox id, document id) above the mark that are not taken over."""
+        settled = self._store.execute("SELECT settled FROM search_outbox_mark")[0][0]
+        rows = SearchOutbox.objects.filter(pk__gt=settled).order_by("pk").values_list("pk", "document_id")
+        applied = {row[0] for row in self._store.execute("SELECT outbox_id FROM search_outbox_applied")}
         return [row for row in rows[: len(applied) + BATCH] if row[0] not in applied]
 
     def _drain(self) -> int:
+        """Take over up to `BATCH` rows; returns how many."""
         pending = self._pending()[:BATCH]
-        with self.store.atomic():
+        if not pending:
+            return 0
+        with self._store.atomic():
             document_ids = {document_id for _row, document_id in pending}
-            EmbeddedBackend.remove(self, document_ids)
-            for entry in entries_of(document_ids):
-                EmbeddedBackend.put(self, entry)
-            for row, _document in pending:
-                self._insert_applied(row)
+            self._index.remove(document_ids)
+            self._index.put_all(entries_of(document_ids))
+            for outbox_id, _document in pending:
+                self._store.execute("INSERT OR IGNORE INTO search_outbox_applied (outbox_id) VALUES (?)", [outbox_id])
         return len(pending)
-
-    def _insert_applied(self, outbox_id: int) -> None:
-        self.store.execute("INSERT OR IGNORE INTO search_outbox_applied (outbox_id) VALUES (?)", [outbox_id])
 
     def _settle(self) -> None:
         """Move the mark over rows that are old enough to have no younger brother still uncommitted."""
-        applied = [row[0] for row in self.store.execute("SELECT outbox_id FROM search_outbox_applied")]
+        applied = [
+            row[0]
+            for row in self._store.execute("SELECT outbox_id FROM search_outbox_applied ORDER BY outbox_id LIMIT 900")
+        ]
         if not applied:
             return
-        old = SearchOutbox.objects.filter(pk__in=applied[:900], created_at__lt=timezone.now() - SETTLED_AFTER)
+        old = SearchOutbox.objects.filter(pk__in=applied, created_at__lt=timezone.now() - SETTLED_AFTER)
         settled = max(old.values_list("pk", flat=True), default=None)
         if settled is not None:
-            with self.store.atomic():
-                self.store.execute("UPDATE search_outbox_mark SET settled = ?", [settled])
-                self.store.execute("DELETE FROM search_outbox_applied WHERE outbox_id <= ?", [settled])
+            with self._store.atomic():
+                self._store.execute("UPDATE search_outbox_mark SET settled = ? WHERE settled < ?", [settled, settled])
+                self._store.execute("DELETE FROM search_outbox_applied WHERE outbox_id <= ?", [settled])
