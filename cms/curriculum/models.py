@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from cms.core.page_forms import MaterialPageForm
+from cms.core.pages import KnownAncestors
 from cms.review.guard import ReviewedPage
 
 
@@ -24,7 +25,7 @@ class LearningForm(models.TextChoices):
     PRACTICE = "practice", _("实践锻炼")
 
 
-class CurriculumIndex(Page):
+class CurriculumIndex(KnownAncestors, Page):
     """课程: all outlines.
 
     Template `curriculum/curriculum_index.html`; context: `outlines` (list of OutlineView: outline, url, title,
@@ -135,6 +136,6 @@ class OutlineUnit(ReviewedPage, Page):
         return {
             **context,
             "unit": self,
-            "outline": self.get_parent(),
+            "outline": (self.ancestors() or [None])[-1],
             "lessons": selectors.lessons_of_units([self], request).get(self.pk, []),
         }

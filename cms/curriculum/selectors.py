@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 
@@ -70,11 +73,10 @@ def _materials() -> list[type[Any]]:
 
 
 def _live_materials(prefixes: Sequence[str]) -> list[Any]:
-    """Live lessons and cases below any of the tree paths, in tree order; one query a kind."""
+    """Live lessons and cases below the common part of the tree paths, in tree order; one query a kind."""
     found: list[Any] = []
     for model in _materials():
-        rows = model.objects.filter(live=True, depth__gt=1).order_by("path")
-        found += [row for row in rows if row.path.startswith(tuple(prefixes))]
+        found += list(model.objects.filter(live=True, path__startswith=os.path.commonprefix(prefixes)))  # noqa: RUF071
     return sorted(found, key=lambda page: page.path)
 
 
@@ -128,18 +130,30 @@ def units(outline: CurriculumOutline, request: Any = None) -> list[UnitView]:
     ]
 
 
+def _contents() -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Live units, live lessons and their minutes, counted by the tree path of the outline; one query."""
+    units: Counter[str] = Counter()
+    lessons: Counter[str] = Counter()
+    minutes: Counter[str] = Counter()
+    rows = Page.objects.filter(live=True).filter(
+        Q(outlineunit__isnull=False) | Q(lesson__isnull=False) | Q(case__isnull=False)
+    )
+    for path, unit, lesson, case in rows.values_list(
+        "path", "outlineunit", "lesson__nominal_minutes", "case__nominal_minutes"
+    ):
+        if unit is not None:
+            units[path[:-STEP]] += 1
+        else:
+            lessons[path[: -2 * STEP]] += 1
+            minutes[path[: -2 * STEP]] += lesson if lesson is not None else case
+    return units, lessons, minutes
+
+
 def outlines(request: Any = None) -> list[OutlineView]:
     """The live outlines that no live edition replaces, with what they hold."""
     rows = list(CurriculumOutline.objects.live().order_by("path"))
     replaced = {row.replaces_id for row in rows if row.replaces_id}
-    unit_paths = OutlineUnit.objects.live().values_list("path", flat=True)
-    unit_count = Counter(path[:-STEP] for path in unit_paths)
-    lesson_count: Counter[str] = Counter()
-    minutes: Counter[str] = Counter()
-    for model in _materials():
-        for path, nominal in model.objects.filter(live=True).values_list("path", "nominal_minutes"):
-            lesson_count[path[: -2 * STEP]] += 1
-            minutes[path[: -2 * STEP]] += nominal
+    unit_count, lesson_count, minutes = _contents()
     return [
         OutlineView(
             outline=row,

@@ -205,7 +205,7 @@ def upload_finish(request: HttpRequest, upload_id: str) -> HttpResponseBase:
 def media_object(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """A private rendition for staff (previews before publication), with byte ranges."""
     store = default_store()
-    if not store.exists(sha256):
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not store.exists(sha256):
         raise Http404
     kind = request.GET.get("type", "")
     if kind not in OBJECT_TYPES:

@@ -19,6 +19,7 @@ from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons import importing, subtitles
 from cms.lessons.importing import BadRow, Row
 from cms.lessons.models import ContentLanguage, Lesson, LessonTrack
+from media_pipeline.services import register_source, request_transcode
 
 Report = Callable[[int, str, str], None]
 CREATED, UPDATED, UNCHANGED = "新建", "更新", "未变"
@@ -123,8 +124,10 @@ def _media(recording: Path, sha256: str, *, title: str, author: Any) -> LectureM
     with recording.open("rb") as reader:
         media = LectureMedia(title=title[:255], type="video", uploaded_by_user=author)
         media.file.save(recording.name, File(reader), save=False)
-        media.save()
-    media.refresh_from_db()
+    # Registered here and not by the receiver on commit: the lesson's first revision pins the source.
+    media.media_source = register_source(media.file, name=recording.name)
+    media.save()
+    request_transcode(media.media_source)
     return media
 
 

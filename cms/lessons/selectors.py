@@ -292,7 +292,7 @@ def page_context(lesson: Lesson | Case, request: Any) -> dict[str, Any]:
     view = lesson_view(lesson, draft=bool(getattr(request, "is_preview", False)))
     data = player_data(view)
     data["start_s"] = start_seconds(request.GET.get("t", ""))
-    ancestors = list(lesson.get_ancestors()) if lesson.path else []
+    ancestors = lesson.ancestors()
     return {
         "lesson": view,
         "player_data": data,

@@ -13,10 +13,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, Page
 
 from cms.core.page_forms import MaterialPageForm
+from cms.core.pages import KnownAncestors
 from cms.review.guard import ReviewedPage
 
 
-class PlaceIndex(Page):
+class PlaceIndex(KnownAncestors, Page):
     """红色资源: all places.
 
     Template `places/place_index.html`; context: `places` (list of PlaceView, see `cms.places.selectors`).

@@ -23,6 +23,16 @@ class NotReadyToPublish(PersonError):
     message_en = "“{title}” cannot be published yet: {reason_en}"
 
 
+class ChangedMeanwhile(PersonError):
+    code = "changed-meanwhile"
+    http_status = 409
+    message_zh = "“{title}”在您操作期间已由他人处理（例如已发布），您的这次操作没有生效。请刷新页面，看清现状后再操作。"
+    message_en = (
+        "“{title}” was dealt with by someone else meanwhile (published, for instance); your action took no effect. "
+        "Reload the page and look again."
+    )
+
+
 class RecordIsPermanent(PersonError):
     code = "review-record-permanent"
     http_status = 403

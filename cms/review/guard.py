@@ -15,8 +15,9 @@ from django.db import transaction
 from wagtail.models import PagePermissionTester, TaskState, Workflow
 
 from cms.core.models import material_id_of
+from cms.core.pages import KnownAncestors
 from cms.review import ledger
-from cms.review.errors import NotReadyToPublish, ReviewRequired
+from cms.review.errors import ChangedMeanwhile, NotReadyToPublish, ReviewRequired
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
@@ -108,17 +109,27 @@ class Reviewed:
         if state.status == TaskState.STATUS_IN_PROGRESS and state.revision_id != revision.pk:
             state.specific.cancel(user=user, resume=True)
 
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
+        """Remember whether the row was live when it was read (see `save`)."""
+        instance = super().from_db(db, field_names, values)  # type: ignore[misc]
+        instance.was_live_when_read = instance.__dict__.get("live", False)
+        return instance
+
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Write the row; one that would be visible must show exactly what was cleared.
 
         Raises:
             ReviewRequired: the row would go live, or change while live, without the review.
+            ChangedMeanwhile: an edit that began before the item was published would take it off again.
         """
-        check_visible_row(self, kwargs.get("update_fields"))
-        return super().save(*args, **kwargs)  # type: ignore[misc]
+        with transaction.atomic():
+            check_visible_row(self, kwargs.get("update_fields"))
+            check_not_taken_off_unawares(self, kwargs.get("update_fields"))
+            return super().save(*args, **kwargs)  # type: ignore[misc]
 
 
-class ReviewedPage(Reviewed):
+class ReviewedPage(KnownAncestors, Reviewed):
     """`Reviewed` for pages: also takes the publish buttons away."""
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
@@ -156,6 +167,17 @@ def check_visible_row(instance: Any, update_fields: Any) -> None:
         require_clearance(instance, revision)
     elif _changed_fields(instance, revision):
         raise ReviewRequired(title=str(instance))
+
+
+def check_not_taken_off_unawares(instance: Any, update_fields: Any) -> None:
+    """Raise `ChangedMeanwhile` if a row that was read as a draft is live by now and this would undo it."""
+    writes_live = update_fields is None or "live" in update_fields
+    if instance.live or not writes_live or instance.pk is None or getattr(instance, "was_live_when_read", False):
+        return
+    # The lock makes the check hold until the row is written (SQLite: the transaction itself is the lock).
+    stored = type(instance).objects.select_for_update().filter(pk=instance.pk).values_list("live", flat=True)
+    if stored.first():
+        raise ChangedMeanwhile(title=str(instance))
 
 
 def _is_first_showing(instance: Any, revision: Revision) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, TaskState, WorkflowState
 
 from cms.review import ledger, rules
-from cms.review.errors import RecordIsPermanent
+from cms.review.errors import ChangedMeanwhile, RecordIsPermanent
 
 
 class ReviewStageState(TaskState):
@@ -28,17 +28,24 @@ class ReviewStageState(TaskState):
 
     def approve(self, user: Any = None, update: bool = True, comment: str = "") -> TaskState:
         """Pass the stage, or raise `ReviewRefused` with the rule that stands against it."""
-        ledger.check_may_decide(self, user, rules.Decision.APPROVED)
-        self.content_sha256 = ledger.content_sha256(self.revision.content)
-        ledger.write_record(self, user, rules.Decision.APPROVED, comment)
-        return super().approve(user=user, update=update, comment=comment)
+        with transaction.atomic():
+            self._decide(user, rules.Decision.APPROVED, comment)
+            return super().approve(user=user, update=update, comment=comment)
 
     def reject(self, user: Any = None, update: bool = True, comment: str = "") -> TaskState:
         """Return the item, or raise `ReviewRefused` with the rule that stands against it."""
-        ledger.check_may_decide(self, user, rules.Decision.RETURNED)
+        with transaction.atomic():
+            self._decide(user, rules.Decision.RETURNED, comment)
+            return super().reject(user=user, update=update, comment=comment)
+
+    def _decide(self, user: Any, decision: rules.Decision, comment: str) -> None:
+        """Check and record one decision; of two at once (a button pressed twice) the second finds it decided."""
+        stored = TaskState.objects.select_for_update().filter(pk=self.pk).values_list("status", flat=True).first()
+        if stored != TaskState.STATUS_IN_PROGRESS:
+            raise ChangedMeanwhile(title=str(self.workflow_state.content_object))
+        ledger.check_may_decide(self, user, decision)
         self.content_sha256 = ledger.content_sha256(self.revision.content)
-        ledger.write_record(self, user, rules.Decision.RETURNED, comment)
-        return super().reject(user=user, update=update, comment=comment)
+        ledger.write_record(self, user, decision, comment)
 
 
 class ReviewStage(AbstractGroupApprovalTask):

@@ -47,8 +47,11 @@ def offer_no_publishing(menu_items: list[Any], request: HttpRequest, context: di
     instance = context.get("page") or context.get("instance")
     model = context.get("model")
     reviewed = isinstance(instance, Reviewed) or (isinstance(model, type) and issubclass(model, Reviewed))
-    if reviewed:
-        menu_items[:] = [item for item in menu_items if item.name not in PUBLISHING_ACTIONS]
+    if not reviewed:
+        return
+    menu_items[:] = [item for item in menu_items if item.name not in PUBLISHING_ACTIONS]
+    # Who may decide came to decide: that is the button at hand, saving a change of one's own is not.
+    menu_items.sort(key=lambda item: not (item.name == "approve" and not item.launch_modal))
 
 
 class ReviewRecordViewSet(SnippetViewSet):

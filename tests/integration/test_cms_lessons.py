@@ -197,7 +197,15 @@ def test_the_public_pages_take_few_queries(commits, client, django_assert_max_nu
         for _ in range(3):
             make.make_lesson(unit, published=True)
         site = make.make_site(title="原子城纪念馆")
-    addresses = ["/courses/", outline.get_url(), unit.get_url(), lesson.get_url(), "/sites/", site.get_url(), "/teachers/"]
+    addresses = [
+        "/courses/",
+        outline.get_url(),
+        unit.get_url(),
+        lesson.get_url(),
+        "/sites/",
+        site.get_url(),
+        "/teachers/",
+    ]
     for address in addresses:
         client.get(address)
     for address in addresses:

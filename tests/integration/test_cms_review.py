@@ -304,7 +304,9 @@ def test_nor_does_it_change_what_is_visible(way, live, superuser, client) -> Non
 def test_a_copy_that_would_stay_live_is_refused(live, superuser) -> None:
     parent = live.get_parent()
     with pytest.raises(ReviewRequired), transaction.atomic():
-        CopyPageAction(live, to=parent, update_attrs={"slug": "copy"}, keep_live=True, user=superuser).execute()
+        CopyPageAction(live, to=parent, update_attrs={"slug": "copy"}, keep_live=True, user=superuser).execute(
+            skip_permission_checks=True
+        )
     assert Lesson.objects.filter(live=True).count() == 1
 
 
@@ -316,7 +318,7 @@ def test_a_copy_as_a_draft_is_allowed_and_needs_its_own_review(live, superuser) 
 
 def test_an_alias_is_refused(live, superuser) -> None:
     with pytest.raises(ReviewRequired), transaction.atomic():
-        CreatePageAliasAction(live, update_slug="alias", user=superuser).execute()
+        CreatePageAliasAction(live, update_slug="alias", user=superuser).execute(skip_permission_checks=True)
     assert Page.objects.filter(alias_of=live).count() == 0
 
 
@@ -398,7 +400,7 @@ def test_taking_down_and_deleting_tell_the_layers_above(live) -> None:
     assert not fresh(live).live
     other = make.make_lesson(published=True)
     Page.objects.get(pk=other.pk).delete()
-    assert heard.ids[1:] == [other.translation_key]
+    assert set(heard.ids[1:]) == {other.translation_key}
 
 
 def test_only_who_holds_the_take_down_right_is_offered_it(live, editor, reviewers, superuser) -> None:

@@ -1,0 +1,325 @@
+"""Uploads and the progress panel, as the script in the edit page talks to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cms.core.models import LectureMedia
+from cms.lessons import resumable
+from cms.lessons.models import Lesson
+from media_pipeline.models import MediaSource, TranscodeJob
+from tests.factories import cms as make
+
+pytestmark = pytest.mark.django_db
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+LECTURE = make.SMALL_MP4 + os.urandom(3000)
+
+
+@pytest.fixture(autouse=True)
+def own_work_folder(settings, tmp_path):
+    settings.WORK_DIR = tmp_path
+
+
+@pytest.fixture
+def editor():
+    return make.make_editor()
+
+
+@pytest.fixture
+def browser(client, editor) -> Client:
+    client.force_login(editor)
+    return client
+
+
+def start(browser: Client, size: int, *, name: str = "第一课 𠀀.mp4", kind: str = "video"):
+    body = json.dumps({"name": name, "size": size, "type": kind})
+    return browser.post(reverse("lessons_media:upload_start"), body, content_type="application/json", **JSON)
+
+
+def send(browser: Client, upload_id: str, offset: int, piece: bytes):
+    url = f"{reverse('lessons_media:upload_piece', args=[upload_id])}?offset={offset}"
+    return browser.put(url, piece, content_type="application/octet-stream", **JSON)
+
+
+def finish(browser: Client, upload_id: str):
+    return browser.post(reverse("lessons_media:upload_finish", args=[upload_id]), **JSON)
+
+
+def leftovers() -> list[str]:
+    return [path.name for path in resumable.default_folder().root.glob("*")]
+
+
+def uploaded(browser: Client, content: bytes, **said: str) -> str:
+    upload_id = start(browser, len(content), **said).json()["upload_id"]
+    assert send(browser, upload_id, 0, content).status_code == 200
+    return upload_id
+
+
+def test_a_file_in_pieces_becomes_media_that_is_transcoded(browser, django_capture_on_commit_callbacks) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    assert send(browser, upload_id, 0, LECTURE[:1000]).json() == {"offset": 1000}
+    assert send(browser, upload_id, 1000, LECTURE[1000:]).json() == {"offset": len(LECTURE)}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = finish(browser, upload_id)
+    assert answer.status_code == 201
+    media = LectureMedia.objects.get(pk=answer.json()["id"])
+    assert media.title == "第一课 𠀀"
+    assert media.file.read() == LECTURE
+    job = TranscodeJob.objects.get(source=media.media_source)
+    assert job.state == TranscodeJob.State.RECEIVED
+    assert leftovers() == []
+
+
+def test_the_same_bytes_twice_are_one_source(browser, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            finish(browser, uploaded(browser, LECTURE))
+    assert LectureMedia.objects.count() == 2
+    assert MediaSource.objects.count() == 1
+    assert TranscodeJob.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"this is a text file " * 60, "讲稿".encode() * 400, b"#EXTM3U\n" * 100, b"\x00" * 900, b"<html>" * 200],
+    ids=["text", "chinese text", "playlist", "zeros", "html"],
+)
+def test_what_is_no_recording_is_refused_by_its_first_bytes(content, browser) -> None:
+    upload_id = start(browser, len(content)).json()["upload_id"]
+    answer = send(browser, upload_id, 0, content)
+    assert answer.status_code == 415
+    assert answer.json()["error"]["code"] == "upload-not-a-recording"
+    assert "MP4" in answer.json()["error"]["message"]
+    assert "MP4" in answer.json()["error"]["message_en"]
+    assert leftovers() == []
+    assert not LectureMedia.objects.exists()
+
+
+def test_a_tiny_text_file_is_refused_too(browser) -> None:
+    upload_id = start(browser, 5).json()["upload_id"]
+    assert send(browser, upload_id, 0, b"hello").status_code == 415
+    assert leftovers() == []
+
+
+def test_an_empty_file_is_refused_before_it_is_sent(browser) -> None:
+    answer = start(browser, 0)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload-empty")
+
+
+def test_a_file_larger_than_the_disk_is_refused_before_it_is_sent(browser, monkeypatch) -> None:
+    monkeypatch.setattr("cms.core.uploads.free_bytes", lambda: 2 << 30)
+    answer = start(browser, 3 << 30)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "upload-no-room")
+    assert leftovers() == []
+
+
+def test_an_expired_sign_in_stops_nothing_for_good(browser, editor, django_capture_on_commit_callbacks) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    send(browser, upload_id, 0, LECTURE[:1000])
+    browser.logout()
+    answer = send(browser, upload_id, 1000, LECTURE[1000:])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "session-expired")
+    assert "登录" in answer.json()["error"]["message"]
+    assert not LectureMedia.objects.exists()
+    browser.force_login(editor)
+    offset = browser.get(reverse("lessons_media:upload_piece", args=[upload_id]), **JSON).json()["offset"]
+    assert offset == 1000
+    send(browser, upload_id, offset, LECTURE[offset:])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert finish(browser, upload_id).status_code == 201
+
+
+def test_a_piece_out_of_step_is_told_where_to_go_on(browser) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    send(browser, upload_id, 0, LECTURE[:1000])
+    for offset in ("0", "999", "2000", "x", "-1", ""):
+        answer = send(browser, upload_id, offset, b"again")  # type: ignore[arg-type]
+        assert answer.status_code == 409
+        assert "1000" in answer.json()["error"]["message"]
+
+
+def test_more_than_was_announced_is_refused(browser) -> None:
+    upload_id = start(browser, 1000).json()["upload_id"]
+    assert send(browser, upload_id, 0, LECTURE[:1001]).status_code == 413
+
+
+def test_an_incomplete_file_does_not_become_media(browser) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    send(browser, upload_id, 0, LECTURE[:1000])
+    assert finish(browser, upload_id).status_code == 409
+    assert not LectureMedia.objects.exists()
+
+
+@pytest.mark.parametrize("upload_id", ["0" * 32, "not-an-id", "..", "a" * 33])
+def test_an_unknown_upload_says_so(upload_id, browser) -> None:
+    assert send(browser, upload_id, 0, b"x").status_code == 404
+
+
+def test_another_editors_upload_is_out_of_reach(browser, client) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    other = Client()
+    other.force_login(make.make_editor())
+    assert send(other, upload_id, 0, LECTURE).status_code == 404
+
+
+def test_giving_up_leaves_nothing(browser) -> None:
+    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    send(browser, upload_id, 0, LECTURE[:1000])
+    assert browser.delete(reverse("lessons_media:upload_piece", args=[upload_id]), **JSON).status_code == 204
+    assert leftovers() == []
+
+
+def test_what_nobody_continues_is_swept_away(browser) -> None:
+    uploaded(browser, LECTURE)
+    resumable.default_folder().sweep(now=time.time() + resumable.KEPT_S - 60)
+    assert len(leftovers()) == 2
+    resumable.default_folder().sweep(now=time.time() + resumable.KEPT_S + 60)
+    assert leftovers() == []
+
+
+def test_who_may_not_upload_is_told(client) -> None:
+    client.force_login(make.make_user("reviewers"))
+    answer = start(client, 1000)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not-permitted")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"name": 1}', b'{"name": "a", "size": "x"}', b"\xff"])
+def test_a_garbled_announcement_is_answered_in_json(body, browser) -> None:
+    answer = browser.post(reverse("lessons_media:upload_start"), body, content_type="application/json", **JSON)
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["error"]["message"]
+
+
+def test_the_librarys_own_form_refuses_the_same_files(browser) -> None:
+    url = reverse("wagtailmedia:add", args=["video"])
+    for content, said in ((b"hello, no video", "不是音视频"), (b"", "")):
+        answer = browser.post(url, {"title": "课", "file": SimpleUploadedFile("课.mp4", content)})
+        assert answer.status_code == 200
+        assert said in answer.content.decode()
+    assert not LectureMedia.objects.exists()
+
+
+# --- the progress panel ---------------------------------------------------------------------------
+
+
+def status(browser: Client, media: LectureMedia):
+    return browser.get(reverse("lessons_media:status", args=[media.pk]), **JSON)
+
+
+def test_the_panel_is_told_state_progress_and_every_rung(browser) -> None:
+    source = make.make_source(rungs=("opus-16", "h264-240"))
+    TranscodeJob.objects.create(
+        source=source, preset_version="2026.1", state=TranscodeJob.State.ENCODING, progress=0.42, step="h264-360"
+    )
+    said = status(browser, make.make_media(source=source)).json()
+    assert (said["state"], said["state_label"], said["progress"], said["step"]) == (
+        "encoding",
+        "转码中",
+        0.42,
+        "h264-360",
+    )
+    assert [rung["name"] for rung in said["renditions"]] == ["opus-16", "h264-240"]
+    assert said["can_cancel"]
+    assert not said["can_retry"]
+    assert not said["finished"]
+
+
+def test_the_panel_is_told_why_it_failed_in_both_languages(browser) -> None:
+    source = make.make_source(rungs=())
+    TranscodeJob.objects.create(
+        source=source, preset_version="2026.1", state=TranscodeJob.State.FAILED, error_code="probe", error_detail="{}"
+    )
+    said = status(browser, make.make_media(source=source)).json()
+    assert said["error"]["code"] == "probe"
+    assert said["error"]["message"]
+    assert said["error"]["message_en"]
+    assert said["can_retry"]
+    assert said["finished"]
+
+
+def test_cancel_and_retry(browser, editor) -> None:
+    source = make.make_source(rungs=())
+    media = make.make_media(source=source, user=editor)
+    TranscodeJob.objects.create(source=source, preset_version="2026.1")
+    assert browser.post(reverse("lessons_media:cancel", args=[media.pk]), **JSON).json()["state"] == "cancelled"
+    again = browser.post(reverse("lessons_media:cancel", args=[media.pk]), **JSON)
+    assert 400 <= again.status_code < 500
+    assert again.json()["error"]["message"]
+    assert browser.post(reverse("lessons_media:retry", args=[media.pk]), **JSON).json()["state"] == "received"
+
+
+def test_media_that_did_not_reach_the_pipeline_offers_a_retry(browser, editor) -> None:
+    media = LectureMedia.objects.create(title="丢失", type="video", file="media/gone.mp4", uploaded_by_user=editor)
+    said = status(browser, media).json()
+    assert (said["state"], said["can_retry"]) == ("unregistered", True)
+    assert browser.post(reverse("lessons_media:retry", args=[media.pk]), **JSON).status_code == 404
+
+
+def test_unknown_media_and_an_expired_sign_in_are_answered_in_json(browser) -> None:
+    url = reverse("lessons_media:status", args=[987654])
+    assert browser.get(url, **JSON).json()["error"]["code"] == "media-not-found"
+    browser.logout()
+    assert browser.get(url, **JSON).json()["error"]["code"] == "session-expired"
+
+
+def test_previews_are_for_staff_and_by_range(browser) -> None:
+    source = make.make_source(rungs=("aac-24",))
+    rung = source.renditions.get()
+    url = reverse("lessons_media:object", args=[rung.sha256]) + "?type=audio%2Fmp4"
+    whole = b"".join(browser.get(url).streaming_content)
+    assert len(whole) == rung.length
+    part = browser.get(url, HTTP_RANGE="bytes=2-5")
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, whole[2:6])
+    assert part.headers["Content-Range"] == f"bytes 2-5/{rung.length}"
+    tail = browser.get(url, HTTP_RANGE="bytes=-3")
+    assert b"".join(tail.streaming_content) == whole[-3:]
+    assert browser.get(url, HTTP_RANGE=f"bytes={rung.length}-").status_code == 416
+    for odd in ("bytes=5-2", "bytes=x-y", "items=0-1", "bytes=0-1,3-4"):
+        assert browser.get(url, HTTP_RANGE=odd).status_code in (200, 416)
+    browser.logout()
+    assert browser.get(url).status_code == 302
+
+
+@pytest.mark.parametrize("sha256", ["x", "..", "A" * 64, "0" * 64])
+def test_a_preview_of_what_is_no_object_is_not_found(sha256, browser) -> None:
+    assert browser.get(reverse("lessons_media:object", args=[sha256])).status_code == 404
+
+
+def test_the_panel_stands_in_the_create_and_the_edit_page(browser, editor) -> None:
+    unit = make.make_unit(make.make_outline(published=False), published=False)
+    lesson = make.make_lesson(unit, author=editor)
+    for url in (
+        reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk]),
+        reverse("wagtailadmin_pages:edit", args=[lesson.pk]),
+    ):
+        page = browser.get(url).content.decode()
+        assert '<media-progress data-input="id_video" data-type="video"' in page
+        assert "id_tracks-__prefix__-audio" in page
+        assert "media-progress.js" in page
+
+
+def test_the_overview_shows_what_each_lesson_lacks(browser, editor) -> None:
+    unit = make.make_unit(make.make_outline(published=False, title="两弹一星精神"), published=False)
+    make.make_lesson(unit, author=editor, title="缺很多的课")
+    make.make_lesson(
+        unit,
+        author=editor,
+        title="齐全的课",
+        dubs=("adx",),
+        subtitles={"zh-hans": b"WEBVTT\n\n00:01.000 --> 00:02.000\na\n"},
+    )
+    page = browser.get(reverse("curriculum_overview")).content.decode()
+    assert "两弹一星精神" in page
+    assert "缺很多的课：字幕，没有" in page
+    assert "齐全的课：藏语配音，藏语（安多）" in page
+    lesson = Lesson.objects.get(title="缺很多的课")
+    assert f"/admin/pages/{lesson.pk}/edit/#" in page
+    assert "齐全的课" in browser.get(reverse("curriculum_overview") + "?gaps=1").content.decode()
