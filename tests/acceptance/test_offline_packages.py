@@ -11,11 +11,11 @@ from typing import Literal
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.acceptance.offline_site import Fault, OfflineSite, lesson_manifest, transcode
 
-PHONE = {"width": 360, "height": 640}
+PHONE: ViewportSize = {"width": 360, "height": 640}
 COMPLETE = 60_000
 """Milliseconds that a whole download may take on a busy machine."""
 

@@ -76,7 +76,7 @@ class Repository:
         """Sign the root as it is."""
         self.put(f"{self.root.version}.root.json", self.root, signers or self.signers["root"])
 
-    def put(self, name: str, signed: Signed, signers: list[CryptoSigner]) -> bytes:
+    def put(self, name: str, signed: Any, signers: list[CryptoSigner]) -> bytes:
         """Sign and keep a metadata file."""
         metadata = Metadata(deepcopy(signed))
         for key in signers:
