@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from types import TracebackType
 
 PIECE = 4096
 """Bytes read at once: small, so that the rate is even."""
+REQUEST = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
+RANGE = re.compile(rb"\r\nrange: bytes=(\d+)-", re.IGNORECASE)
 
 
 class TokenBucket:
@@ -46,6 +49,7 @@ class ThrottlingProxy:
 
     Attributes:
         bytes_down: bytes that have gone to the clients.
+        asked: (path, first byte) of every GET seen, in order; a request without a range begins at 0.
         kbit_s: rate towards the clients; may be changed while running. Towards the server it is the same.
     """
 
@@ -62,6 +66,7 @@ class ThrottlingProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="throttling-proxy", daemon=True)
         self.bytes_down = 0
+        self.asked: list[tuple[str, int]] = []
         self.port = 0
 
     @property
@@ -153,6 +158,12 @@ class ThrottlingProxy:
             self._writers -= {writer, upstream_writer}
             upstream_writer.transport.abort()
 
+    def _note(self, piece: bytes) -> None:
+        """Browsers send a request's head in one piece; what else comes up is a body."""
+        if head := REQUEST.match(piece):
+            first = RANGE.search(piece)
+            self.asked.append((head[1].decode("ascii", "replace"), int(first[1]) if first else 0))
+
     async def _copy(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bucket: TokenBucket, *, down: bool
     ) -> None:
@@ -163,5 +174,7 @@ class ThrottlingProxy:
                 await writer.drain()
                 if down:
                     self.bytes_down += len(piece)
+                else:
+                    self._note(piece)
             if writer.can_write_eof():
                 writer.write_eof()

@@ -57,7 +57,8 @@ class Stage:
 
 def build_assets() -> None:
     """Bundle the browser code as `make run` does; the sources may be newer than what lies in `web/dist`."""
-    node = shutil.which("node") or str(Path(sys.executable).parent / "node")
+    bundled = Path(sys.executable).parent / "node"
+    node = str(bundled) if bundled.exists() else "node"
     subprocess.run([node, "build.mjs"], cwd=ROOT / "web", check=True, capture_output=True, timeout=120)
 
 

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.db import transaction
 from django.test import override_settings
+from starlette.types import ASGIApp
 
 from config.serving import assemble
 from tests.acceptance.player_stage import SUBTITLES, build_assets
@@ -87,7 +89,7 @@ def site_stage(folder: Path) -> Iterator[Site]:
     }
     with override_settings(**changed):
         pages = _fill()
-        with serve(assemble(get_asgi_application())) as server:
+        with serve(assemble(cast(ASGIApp, get_asgi_application()))) as server:
             yield Site(server, pages)
 
 

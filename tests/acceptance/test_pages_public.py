@@ -30,7 +30,8 @@ FINDINGS = """async () => {
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`);
 }"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
-  .filter((e) => e.checkVisibility() && !e.closest('p:not([class]), .prose, .skip, .lesson__facts, .card__title, label'))
+  .filter((e) => e.checkVisibility())
+  .filter((e) => !e.closest('p:not([class]), .prose, .skip, .lesson__facts, .card__title, label'))
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width && (r.height < 47.5 || r.width < 47.5) && r.bottom > 0)
   .map(([e, r]) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 12)} ${r.width}x${r.height}`)"""
@@ -176,7 +177,8 @@ class TestPlaces:
         page.goto(site.address("home"))
         links = page.locator("nav.places a")
         assert links.all_inner_texts() == ["今天", "课程", "资源包", "找", "我的"]
-        for name, place in (("home", "今天"), ("lesson", "课程"), ("packages", "资源包"), ("site", "找"), ("me", "我的")):
+        here = {"home": "今天", "lesson": "课程", "packages": "资源包", "site": "找", "me": "我的"}
+        for name, place in here.items():
             page.goto(site.address(name))
             expect(page.locator("nav.places [aria-current=page]")).to_have_text(place)
 
