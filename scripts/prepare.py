@@ -6,6 +6,7 @@ Migrates, collects static files and loads the demo once; one process, because st
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import sys
 import time
@@ -98,31 +99,14 @@ def remove_abandoned_uploads(folder: Path) -> None:
 
 
 def load_demo(state_dir: Path) -> None:
-    """Load the demo once; the platform starts without it should that fail, and says so."""
+    """Load the demo once; what it prints is shown when the site is up (`load_demo --accounts`)."""
     from django.core.management import call_command
 
     stamp = state_dir / DEMO_STAMP
-    if stamp.exists():
-        print(stamp.read_text(), end="")
-        return
-    _say("载入示例内容 / loading the demo")
-    printed = _Tee()
-    call_command("load_demo", stdout=printed)
-    _write(stamp, printed.text)
-
-
-class _Tee:
-    """Shows what a command prints, and keeps it."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
+    if not stamp.exists():
+        _say("载入示例内容 / loading the demo")
+        call_command("load_demo", stdout=io.StringIO())
+        _write(stamp, "loaded\n")
 
 
 def _write(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prepare import DEMO_STAMP, is_prepared, wants_demo
+from prepare import is_prepared, wants_demo
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("STATE_DIR", ROOT / "var")).resolve()
@@ -88,12 +88,12 @@ def main() -> int:
         return 1
     _allow_many_connections()
     environment = _environment(port, https)
-    if not is_prepared(STATE_DIR):
-        if subprocess.run([PYTHON, "scripts/prepare.py"], cwd=ROOT, env=environment, check=False).returncode:
-            print("准备工作没有完成，原因见上 / Preparing failed, see above", file=sys.stderr)
-            return 1
-    elif wants_demo():
-        print((STATE_DIR / DEMO_STAMP).read_text(), end="")
+    if (
+        not is_prepared(STATE_DIR)
+        and subprocess.run([PYTHON, "scripts/prepare.py"], cwd=ROOT, env=environment, check=False).returncode
+    ):
+        print("准备工作没有完成，原因见上 / Preparing failed, see above", file=sys.stderr)
+        return 1
     return _supervise(_children(port, https, environment), environment, port, https)
 
 
@@ -163,6 +163,8 @@ def _supervise(children: list[Child], environment: dict[str, str], port: int, ht
             if not is_announced and _answers(port, https):
                 is_announced = True
                 _announce(port, https)
+                if wants_demo():
+                    subprocess.Popen([PYTHON, "manage.py", "load_demo", "--accounts"], cwd=ROOT, env=environment)
             time.sleep(0.2)
     finally:
         _stop(children)

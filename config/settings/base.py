@@ -109,7 +109,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(STATE_DIR / "static")))
 STATICFILES_DIRS = [("web", BASE_DIR / "web" / "dist")]
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"

@@ -37,7 +37,7 @@ CACHES = {
     }
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "django_rq", "django_tasks_rq"]
-TASKS = {"default": {"BACKEND": "django_tasks_rq.RQBackend", "QUEUES": QUEUES}}
+TASKS = {"default": {"BACKEND": "config.task_queue.RedisBackend", "QUEUES": QUEUES}}
 RQ_QUEUES = {name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": number("TASK_TIMEOUT_S", 6 * 3600)} for name in QUEUES}
 RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
 

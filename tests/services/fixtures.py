@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from tests.services.postgres import Postgres, postgres
+from tests.services.redis_server import redis_server
+from tests.services.s3 import S3, s3_store
 from tests.services.web_server import WebServer, serve
 
 
@@ -24,3 +27,24 @@ def web_server(transactional_db: None, settings: Settings, tmp_path: Path) -> It
     settings.FILE_UPLOAD_TEMP_DIR = str(uploads)
     with serve(assemble(get_asgi_application())) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A real S3 store with an empty bucket."""
+    with s3_store(tmp_path_factory.mktemp("s3")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Postgres]:
+    """A real PostgreSQL cluster, also when the suite itself runs on SQLite."""
+    with postgres() as cluster:
+        yield cluster

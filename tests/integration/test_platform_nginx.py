@@ -1,0 +1,62 @@
+"""deploy/nginx.conf starts, sends objects as the web process would, and hands the rest on."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests.services.nginx import nginx
+from tests.services.web_server import Answer, WebServer
+
+CONTENT = b"gaoyuan" * 1000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+OBJECT = f"/b/{SHA256[:2]}/{SHA256}"
+
+
+@pytest.fixture
+def front(web_server: WebServer, settings: Settings, tmp_path: Path) -> Iterator[int]:
+    path = Path(settings.PUBLIC_TREE_DIR) / "b" / SHA256[:2] / SHA256
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CONTENT)
+    # nginx's workers run as another user when it is started by root.
+    for folder in (path, *path.parents):
+        if folder.stat().st_uid == os.getuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    with nginx(tmp_path, web_port=web_server.port, state=tmp_path) as port:
+        yield port
+
+
+def get(port: int, path: str, headers: dict[str, str] | None = None) -> Answer:
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=ssl._create_unverified_context())
+    connection.request("GET", path, headers=headers or {})
+    response = connection.getresponse()
+    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+
+
+def test_objects_come_from_the_disk_with_ranges_and_a_listed_type(front: int) -> None:
+    whole = get(front, f"{OBJECT}?type=video%2Fmp4")
+    assert (whole.status, whole.body, whole.headers["content-type"]) == (200, CONTENT, "video/mp4")
+    assert whole.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "sandbox" in whole.headers["content-security-policy"]
+    part = get(front, OBJECT, {"Range": "bytes=7-13"})
+    assert (part.status, part.body) == (206, b"gaoyuan")
+    assert get(front, f"{OBJECT}?type=text/html").headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize("path", ["/b/../keys/https-key.pem", "/b/..%2fkeys/https-key.pem", f"/b/00/{SHA256}"])
+def test_no_path_leads_out_of_the_public_tree(front: int, path: str) -> None:
+    answer = get(front, path)
+    assert answer.status in {400, 404}
+    assert b"PRIVATE" not in answer.body
+
+
+def test_pages_come_from_the_web_process(front: int) -> None:
+    assert get(front, "/health/live/").body == b"ok\n"
+    assert get(front, "/").headers["cache-control"].startswith("public")

@@ -1,0 +1,144 @@
+"""The production settings, whole: PostgreSQL, Redis, an S3 store, a worker of the queue, the web process.
+
+Everything runs in processes of its own, as on the machines of deploy/compose.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.services.postgres import Postgres
+from tests.services.processes import accepts, free_port, running
+from tests.services.s3 import S3
+
+Environment = dict[str, str]
+
+REGISTER = """
+from django.core.files import File
+from media_pipeline.services import register_source, request_transcode
+with open(%r, "rb") as upload:
+    job = request_transcode(register_source(File(upload), name="lecture.wav"))
+print("job", job.pk, job.state)
+"""
+REPORT = """
+from media_pipeline.models import TranscodeJob
+job = TranscodeJob.objects.get()
+print("report", job.state, job.error_code, sorted(r.name for r in job.source.renditions.all()))
+"""
+
+
+@pytest.fixture(scope="module")
+def database(postgres_cluster: Postgres) -> Iterator[str]:
+    name = f"production_{uuid.uuid4().hex[:8]}"
+    admin = f"host={postgres_cluster.socket_folder} port={postgres_cluster.port} user=postgres dbname=postgres"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield name
+
+
+@pytest.fixture(scope="module")
+def production(
+    postgres_cluster: Postgres, database: str, redis_url: str, s3: S3, tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """The environment variables of a production machine, its database migrated."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TEST_STATE", "PYTEST"))},
+        "DJANGO_SETTINGS_MODULE": "config.settings.production",
+        "STATE_DIR": str(tmp_path_factory.mktemp("state")),
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_NAME": database,
+        "DATABASE_USER": postgres_cluster.user,
+        "DATABASE_PASSWORD": "unused-on-a-socket",
+        "DATABASE_HOST": postgres_cluster.socket_folder,
+        "DATABASE_PORT": str(postgres_cluster.port),
+        "REDIS_URL": redis_url,
+        "S3_BUCKET": s3.bucket,
+        "S3_ENDPOINT": s3.endpoint,
+        "S3_ACCESS_KEY": s3.access_key,
+        "S3_SECRET_KEY": s3.secret_key,
+    }
+    manage(environment, "migrate", "--noinput", "-v", "0")
+    return environment
+
+
+def manage(environment: Environment, *arguments: str) -> str:
+    """What the command printed; fails with its errors."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six seconds of sound."""
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    path = tmp_path_factory.mktemp("recording") / "lecture.wav"
+    source = "sine=frequency=440:duration=6"
+    subprocess.run([get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, str(path)], check=True)
+    return path
+
+
+def test_the_deployment_checks_are_clean(production: Environment) -> None:
+    assert "no issues" in manage(production, "check", "--deploy", "--fail-level", "WARNING")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_PASSWORD", "REDIS_URL", "S3_SECRET_KEY"])
+def test_a_missing_variable_is_named(production: Environment, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR, env={**production, name: ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert f"Set the environment variable {name}." in done.stderr
+
+
+def test_a_lecture_goes_through_the_store_the_queue_and_the_worker(production: Environment, recording: Path) -> None:
+    assert "job" in manage(production, "shell", "--no-imports", "-c", REGISTER % str(recording))
+    manage(production, "rqworker", "default", "transcode", "--burst", "--job-class", "django_tasks_rq.Job")
+    report = manage(production, "shell", "--no-imports", "-c", REPORT)
+    assert "report published" in report, report
+    assert "aac-24" in report
+    assert "opus-16" in report
+
+
+def test_the_web_process_serves_and_says_that_it_is_well(production: Environment, tmp_path: Path) -> None:
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "config.asgi:application",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+    ]
+    with running(command, ready=lambda: accepts(port), log=tmp_path / "log", env=production, within_s=60):
+        headers = {"X-Forwarded-Proto": "https", "Accept": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/health/", headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            checks = json.load(answer)["checks"]
+        home = urllib.request.Request(f"http://127.0.0.1:{port}/", headers=headers)
+        with urllib.request.urlopen(home, timeout=30) as answer:
+            assert answer.status == 200
+            assert answer.headers["Strict-Transport-Security"]
+            assert "public" in answer.headers["Cache-Control"]
+    vital = {"database", "migrations", "storage", "free_space", "tasks", "ffmpeg", "search_index"}
+    assert {name for name in vital if not checks[name]["ok"]} == set()
