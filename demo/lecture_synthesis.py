@@ -244,6 +244,16 @@ def _draw_slide(slide: Slide, title: str, number: int, total: int) -> Image.Imag
     return picture
 
 
+def _draw_all(folder: Path, slides: Sequence[Slide], title: str) -> list[Path]:
+    """Render every slide into the folder."""
+    pictures = []
+    for number, slide in enumerate(slides, 1):
+        picture = folder / f"slide{number:04}.png"
+        _draw_slide(slide, title, number, len(slides)).save(picture, compress_level=1)
+        pictures.append(picture)
+    return pictures
+
+
 # -- the film -------------------------------------------------------------------------------------------------
 
 
@@ -354,11 +364,6 @@ def synthesise_lecture(
         raise ValueError("a lecture needs a slide, and either narration or a duration")
     with tempfile.TemporaryDirectory(prefix="lecture") as name:
         folder = Path(name)
-        pictures = []
-        for number, slide in enumerate(slides, 1):
-            picture = folder / f"slide{number:04}.png"
-            _draw_slide(slide, title, number, len(slides)).save(picture, compress_level=1)
-            pictures.append(picture)
         wav = folder / "speech.wav" if narration else None
         cues: list[CueTime] = []
         spoken: dict[int, float] = {}
@@ -368,11 +373,12 @@ def synthesise_lecture(
             cues, spoken, length = _narrate(narration, places, seed=seed, wav=wav, limit_s=duration_s)
         total = duration_s or length
         starts = _starts({} if duration_s else spoken, len(slides), total)
+        script = _slide_list(folder, _draw_all(folder, slides, title), starts, total)
         panorama = folder / "panorama.png"
         _panorama(seed).save(panorama)
         film = path.with_name(f".{path.name}.part")
         try:
-            _encode(_slide_list(folder, pictures, starts, total), panorama, wav, film, duration_s=total)
+            _encode(script, panorama, wav, film, duration_s=total)
             film.replace(path)
         finally:
             film.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -41,6 +42,25 @@ def link_or_copy(source: Path, target: Path) -> None:
             os.link(source, temporary)
         except OSError:
             _copy(source, temporary)
+        commit(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_stream(target: Path, pieces: Iterable[bytes]) -> None:
+    """Write the pieces to `target`, which appears whole or not at all.
+
+    Raises:
+        OSError: the disk is full; nothing half-written stays.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(target)
+    try:
+        with temporary.open("xb") as writer:
+            for piece in pieces:
+                writer.write(piece)
+            writer.flush()
+            os.fsync(writer.fileno())
         commit(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

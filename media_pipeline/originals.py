@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.files.base import File
 from django.core.files.storage import Storage, default_storage
 
-from media_pipeline.durable import link_or_copy
+from media_pipeline.durable import link_or_copy, write_stream
 from media_pipeline.errors import SourceMissing
 from media_pipeline.models import MediaSource
 
@@ -58,7 +58,7 @@ def store(file: File, sha256: str) -> str:
     if upload is not None:
         link_or_copy(upload, target)
     elif not target.exists():
-        default_storage.save(name, file)
+        write_stream(target, file.chunks(_PIECE))
     return name
 
 

@@ -85,22 +85,28 @@ def test_pictures_and_sound_come_out_right(job_for: Take, lecture: Path) -> None
     rows = {rendition.name: rendition for rendition in selectors.renditions(job.source)}
     store = default_store()
     with av.open(str(store.path(rows["h264-360"].sha256))) as film:
-        frames = [frame.pts * frame.time_base for frame in film.decode(video=0)]
-        keyframes = [packet.pts * packet.time_base for packet in _packets(store.path(rows["h264-360"].sha256))]
+        frames = [_moment(frame) for frame in film.decode(video=0)]
+        keyframes = [_moment(packet) for packet in _keyframes(store.path(rows["h264-360"].sha256))]
         assert len(film.streams) == 1
     assert len(frames) == 144
     # FFmpeg's reader shows negative composition offsets as a constant shift; what counts are the distances.
-    assert [float(at - keyframes[0]) for at in keyframes] == [0, 10]
-    assert {round(float(b - a), 4) for a, b in itertools.pairwise(frames)} == {round(1 / 12, 4)}
+    assert [round(at - keyframes[0], 6) for at in keyframes] == [0, 10]
+    assert {round(b - a, 4) for a, b in itertools.pairwise(frames)} == {round(1 / 12, 4)}
     assert rows["h264-240"].mime == 'video/mp4; codecs="avc1.4d4015"'
     with av.open(str(store.path(rows["muxed-240"].sha256))) as both:
         assert {stream.type for stream in both.streams} == {"video", "audio"}
-        starts = [float((stream.start_time or 0) * stream.time_base) for stream in both.streams]
+        starts = [float((stream.start_time or 0) * (stream.time_base or 0)) for stream in both.streams]
         assert starts == pytest.approx([0.0, 0.0], abs=0.05)
     assert rows["opus-16"].length * 8 / 12 < 20_000
 
 
-def _packets(path: Path) -> list[av.Packet]:
+def _moment(item: av.Packet[Any] | av.VideoFrame) -> float:
+    """Seconds at which a frame or packet is shown."""
+    assert item.pts is not None and item.time_base is not None
+    return float(item.pts * item.time_base)
+
+
+def _keyframes(path: Path) -> list[av.Packet[Any]]:
     with av.open(str(path)) as film:
         return [packet for packet in film.demux(video=0) if packet.is_keyframe and packet.size]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 import subprocess
@@ -158,6 +159,6 @@ def test_two_workers_share_a_queue_and_each_rung_is_written_once(
     start()
     start()
     for job in queued:
-        wait_for(lambda job=job: published(job), "every job's end")
+        wait_for(functools.partial(published, job), "every job's end")
         assert (job.attempts, job.fencing_token) == (1, 1)
     assert Rendition.objects.count() == len(LADDER) + 2 * len(tones)
