@@ -143,7 +143,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False) -> LessonView:
         teacher_url=teacher.get_absolute_url() if teacher is not None and teacher.live else "",
         url=lesson.get_url() or "",
         poster_url=posters[0].url if posters else "",
-        revision_sha256=revision_sha256(lesson, pins),
+        revision_sha256=revision_sha256(lesson, pins, tracks),
         duration_ms=durations[0] if durations else None,
         source_note=lesson.source_note,
         copyright_note=lesson.copyright_note,
@@ -157,7 +157,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False) -> LessonView:
     )
 
 
-def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any]) -> str:
+def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any], tracks: list[Any]) -> str:
     """A hash over the pins and the words: another one whenever what a learner gets is another."""
     said = [
         pins,
@@ -167,7 +167,7 @@ def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any]) -> str:
         getattr(lesson, "genre", "case"),
         getattr(lesson, "body", ""),
         lesson.teacher_id,
-        sorted((t.language, t.is_placeholder) for t in lesson.tracks.all() if t.kind == "audio"),
+        sorted((t.language, t.is_placeholder) for t in tracks if t.kind == "audio"),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

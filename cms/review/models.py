@@ -10,11 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from wagtail.locks import WorkflowLock
 from wagtail.models import AbstractGroupApprovalTask, TaskState, WorkflowState
 
 from cms.review import ledger, rules
-from cms.review.errors import ChangedMeanwhile, RecordIsPermanent
+from cms.review.errors import REFUSALS, ChangedMeanwhile, RecordIsPermanent
 
 
 class ReviewStageState(TaskState):
@@ -48,6 +50,26 @@ class ReviewStageState(TaskState):
         ledger.write_record(self, user, decision, comment)
 
 
+class ReviewLock(WorkflowLock):
+    """Says why this person may not touch what is being judged."""
+
+    def get_message(self, user: Any) -> Any:
+        if not self.for_user(user):
+            return None
+        state = self.object.current_workflow_task_state
+        rule = ledger.refusal(state, user, rules.Decision.RETURNED) if isinstance(state, ReviewStageState) else None
+        if rule is None:
+            return format_html("正在<b>{}</b>，审核期间不能修改。", self.task.name)
+        error = REFUSALS[rule]
+        return format_html("正在<b>{}</b>，审核期间不能修改。{} {}", self.task.name, error.message_zh, error.message_en)
+
+    def get_locked_by(self, user: Any, can_lock: bool = False) -> Any:
+        return _("审核中")
+
+    def get_description(self, user: Any, can_lock: bool = False) -> Any:
+        return _("审核期间只有当前审次的审核员可以处理；编辑如需修改，请先撤回。")
+
+
 class ReviewStage(AbstractGroupApprovalTask):
     """初审一校 (1), 复审二校 (2) or 终审三校 (3)."""
 
@@ -56,6 +78,7 @@ class ReviewStage(AbstractGroupApprovalTask):
     )
 
     task_state_class = ReviewStageState
+    lock_class = ReviewLock
     admin_form_fields = [*AbstractGroupApprovalTask.admin_form_fields, "stage"]
     admin_form_readonly_on_edit_fields = ["name", "stage"]
 

@@ -10,6 +10,7 @@ pipeline transcode and use `make_lesson(video=media)`.
 from __future__ import annotations
 
 import itertools
+import uuid
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -85,7 +86,7 @@ def make_source(
     """A source with finished renditions whose bytes are fillers."""
     number = next(_numbers)
     store = default_store()
-    body = content or f"source {number}".encode()
+    body = content or f"source {uuid.uuid4()}".encode()
     source = MediaSource.objects.create(
         sha256=store.put_bytes(body), storage_name=f"test/{number}", length=len(body), duration_s=600
     )

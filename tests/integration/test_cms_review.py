@@ -21,6 +21,7 @@ from cms.lessons.models import Lesson
 from cms.review import selectors, services
 from cms.review.errors import (
     AuthorMayNotReview,
+    ChangedMeanwhile,
     HoldsAnotherStage,
     NotAReviewer,
     NotReadyToPublish,
@@ -432,3 +433,32 @@ def test_the_admin_offers_approval_to_the_next_reviewer_only(draft, editor, revi
     for nobody in (editor, superuser):
         assert task.get_actions(fresh(draft), nobody) == []
         assert task.locked_for_user(fresh(draft), nobody)
+
+
+def test_a_locked_item_says_why_to_each_person(draft, editor, reviewers) -> None:
+    services.submit(draft, editor)
+    services.approve(draft, reviewers[0])
+    lock = fresh(draft).get_lock()
+    assert lock.for_user(reviewers[0])
+    assert "另一个审次" in lock.get_message(reviewers[0])
+    assert "不是审核员" in lock.get_message(editor)
+    assert not lock.for_user(reviewers[1])
+
+
+def test_a_decision_sent_twice_counts_once(draft, editor, reviewers) -> None:
+    services.submit(draft, editor)
+    twice = fresh(draft).current_workflow_task_state, fresh(draft).current_workflow_task_state
+    twice[0].approve(user=reviewers[0])
+    with pytest.raises(ChangedMeanwhile):
+        twice[1].approve(user=reviewers[0])
+    assert ReviewRecord.objects.filter(material_id=draft.translation_key).count() == 1
+
+
+def test_an_edit_begun_before_publication_does_not_take_the_page_off(draft, editor, reviewers) -> None:
+    stale = fresh(draft)
+    services.submit(draft, editor)
+    for reviewer in reviewers:
+        services.approve(draft, reviewer)
+    with pytest.raises(ChangedMeanwhile), transaction.atomic():
+        stale.save()
+    assert fresh(draft).live
