@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,6 +168,8 @@ def make(slug: str) -> str:
             return "another worker makes lectures"
         if state_of(lecture) is not State.MISSING:
             return "left alone"
+        for left_behind in folder().glob("lecture*/"):  # by a killed process; nobody else works here now
+            shutil.rmtree(left_behind, ignore_errors=True)
         try:
             _make(lecture)
         except Exception as error:
