@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -34,6 +35,7 @@ class LessonRow:
     status: str
     edit_url: str
     checks: list[Check]
+    take_down_url: str = ""
 
     @property
     def gaps(self) -> int:
@@ -140,6 +142,11 @@ def _edit_url(page: Any) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
+def _take_down_url(page: Any) -> str:
+    back = urlencode({"next": reverse("curriculum_overview")})
+    return f"{reverse('wagtailadmin_pages:unpublish', args=[page.pk])}?{back}"
+
+
 def _lesson_rows(*, today: date) -> dict[str, list[LessonRow]]:
     sources = _source_states()
     found: dict[str, list[tuple[str, LessonRow]]] = {}
@@ -160,6 +167,7 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
         kind=str(lesson._meta.verbose_name),
         status="已发布" if lesson.live and not lesson.has_unpublished_changes else _status(lesson),
         edit_url=edit_url,
+        take_down_url=_take_down_url(lesson) if lesson.live else "",
         checks=[
             video_check(lesson, sources, edit_url=edit_url),
             *tracks_checks(tracks, edit_url=edit_url),

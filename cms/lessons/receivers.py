@@ -12,7 +12,7 @@ from cms.core.signals import material_published, media_replaced
 from cms.lessons import publication, selectors
 from cms.lessons.models import Case, Lesson
 from media_pipeline.models import MediaSource, Rendition
-from media_pipeline.signals import rendition_published
+from media_pipeline.signals import rendition_published, swept
 
 
 @receiver(rendition_published, dispatch_uid="lessons.rendition_published")
@@ -33,6 +33,13 @@ def on_media_replaced(sender: type, media: Any, **kwargs: Any) -> None:
         draft = material.get_latest_revision_as_object()
         with transaction.atomic():
             draft.save_revision(user=user, log_action=True, clean=False)
+
+
+@receiver(swept, dispatch_uid="lessons.swept")
+def on_first_sweep(sender: type, **kwargs: Any) -> None:
+    """A worker that starts repairs what a crash between commit and link left undone."""
+    swept.disconnect(dispatch_uid="lessons.swept")
+    publication.reconcile()
 
 
 def _users_of(media: Any) -> list[Lesson | Case]:

@@ -12,6 +12,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from cms.lessons import admin_urls, overview
+from cms.review.guard import TAKE_DOWN_PERMISSION
 
 
 def curriculum_overview(request: HttpRequest) -> HttpResponse:
@@ -24,6 +25,7 @@ def curriculum_overview(request: HttpRequest) -> HttpResponse:
         "only_gaps": only_gaps,
         "gaps": sum(outline.gaps for outline in outlines),
         "add_url": _add_outline_url(),
+        "may_take_down": request.user.has_perm(TAKE_DOWN_PERMISSION),
     }
     return render(request, "lessons_admin/overview.html", context)
 

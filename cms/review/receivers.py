@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.signals import published, unpublished
 
 from cms.core.signals import material_published, material_withdrawn
+from cms.review import services
 from cms.review.guard import Reviewed, require_clearance
+from media_pipeline.signals import swept
 
 
 @receiver(published, dispatch_uid="review.published")
@@ -34,6 +37,12 @@ def on_delete(sender: type, instance: Any, **kwargs: Any) -> None:
     if isinstance(instance, Reviewed) and instance.live:
         instance.after_withdrawal()
         material_withdrawn.send(sender=sender, material_id=instance.review_material_id, instance=instance)
+
+
+@receiver(swept, dispatch_uid="review.swept")
+def on_sweep(sender: type, **kwargs: Any) -> None:
+    """The worker's beat is the clock of scheduled publishing: no cron needed."""
+    services.run_schedule(timezone.now())
 
 
 @receiver(pre_save, sender=Revision, dispatch_uid="review.scheduled")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from wagtail.models import Revision, TaskState, WorkflowState
+from wagtail.models import Page, Revision, TaskState, WorkflowState
 
+from accounts.errors import PersonError
 from cms.review.errors import EarlierStageOpen, ReviewRequired
 from cms.review.guard import review_workflow
+
+logger = logging.getLogger(__name__)
 
 
 def submit(instance: Any, user: Any) -> WorkflowState:
@@ -73,3 +78,23 @@ def review_and_publish(instance: Any, *, author: Any, reviewers: Sequence[Any], 
     for reviewer in reviewers:
         approve(instance, reviewer, comment=comment)
     return type(instance).objects.get(pk=instance.pk)
+
+
+def run_schedule(now: datetime) -> int:
+    """Publish the cleared revisions whose time has come and take off what has expired.
+
+    Returns:
+        how many items were due; one that cannot go live is logged, loses its time and stops no other.
+    """
+    due = 0
+    for page in Page.objects.filter(live=True, expire_at__lt=now).specific():
+        page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+        due += 1
+    for revision in Revision.objects.filter(approved_go_live_at__lt=now).order_by("approved_go_live_at"):
+        due += 1
+        try:
+            revision.publish(log_action="wagtail.publish.scheduled")
+        except PersonError:
+            logger.exception("revision %s could not go live at its time", revision.pk)
+            Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+    return due

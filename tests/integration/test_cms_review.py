@@ -335,7 +335,7 @@ def test_an_older_cleared_revision_of_another_page_clears_nothing(live, draft, s
         draft.publish(live.live_revision, user=superuser, skip_permission_checks=True)
 
 
-def test_a_scheduled_revision_that_passed_goes_live_at_its_time(draft, editor, reviewers) -> None:
+def test_a_scheduled_revision_that_passed_goes_live_at_its_time(draft, editor, reviewers, monkeypatch) -> None:
     scheduled = fresh(draft)
     scheduled.go_live_at = timezone.now() + timedelta(hours=1)
     scheduled.save_revision(user=editor)
@@ -345,11 +345,12 @@ def test_a_scheduled_revision_that_passed_goes_live_at_its_time(draft, editor, r
         services.approve(scheduled, reviewer)
     assert not fresh(draft).live
     assert heard.ids == []
-    revision = fresh(draft).scheduled_revision
-    type(revision).objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now() - timedelta(minutes=1))
-    Lesson.objects.filter(pk=draft.pk).update(go_live_at=timezone.now() - timedelta(minutes=1))
-    revision.refresh_from_db()
-    assert revision.approved_go_live_at < timezone.now()
+    assert services.run_schedule(timezone.now()) == 0
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert services.run_schedule(later) == 1
+    assert fresh(draft).live
+    assert heard.ids == [draft.translation_key]
 
 
 def test_a_teacher_profile_is_guarded_in_the_same_way(superuser) -> None:
@@ -462,3 +463,15 @@ def test_an_edit_begun_before_publication_does_not_take_the_page_off(draft, edit
     with pytest.raises(ChangedMeanwhile), transaction.atomic():
         stale.save()
     assert fresh(draft).live
+
+
+def test_a_reviewer_takes_a_lesson_down_in_two_steps(live, editor, reviewers, client) -> None:
+    client.force_login(reviewers[0])
+    overview = client.get(reverse("curriculum_overview")).content.decode()
+    address = reverse("wagtailadmin_pages:unpublish", args=[live.pk])
+    assert address in overview
+    assert client.get(address).status_code == 200
+    client.post(address)
+    assert not fresh(live).live
+    client.force_login(editor)
+    assert address not in client.get(reverse("curriculum_overview")).content.decode()
