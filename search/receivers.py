@@ -19,7 +19,9 @@ _UID = "search.receivers"
 
 
 def _material_id(instance: Model) -> UUID:
-    return instance.translation_key if isinstance(instance, Page) else instance.material_id  # type: ignore[attr-defined]
+    """Pages carry it as their translation key, packages under a name of their own."""
+    names = ("translation_key",) if isinstance(instance, Page) else ("material_id", "package_id")
+    return next(getattr(instance, name) for name in names if hasattr(instance, name))
 
 
 def on_published(sender: type[Model], *, material_id: UUID, instance: Model, **_kwargs: Any) -> None:

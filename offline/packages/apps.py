@@ -14,7 +14,10 @@ class PackagesConfig(AppConfig):
         from cms.core.signals import material_withdrawn
         from media_pipeline.signals import swept
         from offline.packages import receivers, upkeep
+        from offline.packages.findable import PackageSource
+        from search.registry import register
 
+        register(PackageSource())
         material_withdrawn.connect(receivers.on_material_withdrawn, dispatch_uid="packages.withdrawn")
         swept.connect(upkeep.on_swept, dispatch_uid="packages.upkeep")
         post_migrate.connect(receivers.grant_rights, dispatch_uid="packages.rights")

@@ -18,8 +18,10 @@ from media_pipeline.publication import default_tree
 from offline.packages import contents, rules
 from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, check_plan
 from offline.packages.errors import BuildInterrupted
+from offline.packages.findable import PackageSource
 from offline.packages.models import OfflinePackage, PackageBuild
 from offline.packages.repository import default_publisher
+from search.services import index_material
 
 logger = logging.getLogger(__name__)
 
@@ -216,6 +218,7 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
         error_code="",
         error_detail="",
     )
+    index_material(PackageSource(), build.package.package_id)
 
 
 def _rebuild_if_recalled(build: PackageBuild, dispatch: Dispatch) -> None:

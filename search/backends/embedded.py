@@ -7,7 +7,7 @@ tokenizer merely splits at spaces: `categories` must name the marks (M*), or Tib
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from search.analysis import bigram_stream, character_stream, units
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Hits, IndexEntry, SearchBackend
@@ -118,7 +118,7 @@ class EmbeddedBackend(SearchBackend):
         exact = self._documents(f"({phrases}) AND {_access(access_tokens)}", favoured=in_title)
         if exact:
             return Hits(exact)
-        terms = self._rarest([*query.bigrams, *(c for c in query.characters if c not in _COMMON_CHARACTERS)])
+        terms = self._fallback_terms(query)
         if not terms:
             return Hits(())
         some = " OR ".join(quoted(term) for term in terms)
@@ -143,14 +143,19 @@ class EmbeddedBackend(SearchBackend):
         )
         return tuple(row[0] for row in rows)
 
-    def _rarest(self, terms: Iterable[str]) -> list[str]:
-        distinct = list(dict.fromkeys(terms))
-        if len(distinct) <= _RAREST:
-            return distinct
-        places = ", ".join("?" for _term in distinct)
+    def _fallback_terms(self, query: Query) -> list[str]:
+        """At most `_RAREST` terms: the rarest bigrams, and where there is room the less common characters."""
+        bigrams = list(query.bigrams)
+        if len(bigrams) > _RAREST:
+            return self._rarest(bigrams)
+        characters = (character for character in query.characters if character not in _COMMON_CHARACTERS)
+        return list(dict.fromkeys([*bigrams, *characters]))[:_RAREST]
+
+    def _rarest(self, terms: Sequence[str]) -> list[str]:
+        places = ", ".join("?" for _term in terms)
         rows = self.store.execute(
             f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places})",  # noqa: S608 - placeholders
-            distinct,
+            terms,
         )
         return [term for term, _documents in sorted(rows, key=lambda row: (row[1], row[0]))[:_RAREST]]
 

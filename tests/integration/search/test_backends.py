@@ -93,6 +93,13 @@ def test_without_a_document_that_has_all_some_of_the_words_are_enough(engine: Se
     assert 2 not in hits.document_ids
 
 
+def test_a_long_question_is_answered_by_its_rarest_words(engine: SearchBackend) -> None:
+    engine.put_all(entry(n, "今天我们大家一起来学习和讨论") for n in range(1, 40))
+    engine.put(entry(50, "雪灾保畜"))
+    question = "今天我们大家一起来学习和讨论一下遇到雪灾的时候怎么办"
+    assert ids(engine, question)[0] == 50
+
+
 def test_a_title_counts_more_than_a_transcript(engine: SearchBackend) -> None:
     engine.put(entry(1, "草原防火", said=["今天讲接羔"]))
     engine.put(entry(2, "接羔"))
