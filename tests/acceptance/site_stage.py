@@ -11,6 +11,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 from starlette.types import ASGIApp
@@ -85,9 +86,11 @@ def site_stage(folder: Path) -> Iterator[Site]:
         "PUBLIC_TREE_DIR": folder / "public",
         "OBJECTS_DIR": folder / "objects",
         "FILE_UPLOAD_TEMP_DIR": str(uploads),
-        "STATIC_FROM_FINDERS": True,
+        "STATIC_ROOT": folder / "static",
+        "STORAGES": {**settings.STORAGES, "staticfiles": {"BACKEND": "config.static_files.ManifestStorage"}},
     }
     with override_settings(**changed):
+        call_command("collectstatic", interactive=False, verbosity=0)
         pages = _fill()
         with serve(assemble(cast(ASGIApp, get_asgi_application()))) as server:
             yield Site(server, pages)

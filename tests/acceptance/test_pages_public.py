@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pytest_django import DjangoDbBlocker
 
 from tests.acceptance.site_stage import AXE, LONG_TITLE, Site, site_stage
+from tests.throttling_proxy import ThrottlingProxy
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SIZES = {"360x640": (360, 640), "412x915": (412, 915), "1280x800": (1280, 800)}
@@ -35,6 +36,10 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([ty
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([e, r]) => r.width && (r.height < 47.5 || r.width < 47.5) && r.bottom > 0)
   .map(([e, r]) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 12)} ${r.width}x${r.height}`)"""
+
+FIRST_VIEW = """() => new Promise((resolve) => new PerformanceObserver((list) => resolve(
+  Math.max(...list.getEntries().filter((e) => e.element?.tagName !== 'IMG').map((e) => e.startTime))
+)).observe({ type: 'largest-contentful-paint', buffered: true }))"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +95,13 @@ class TestBudgets:
         all_of_it = first + sum(compressed(site.server.get(path).body) for path in scripts)
         assert first <= FIRST_VIEW_LIMIT, f"{name}: {first} bytes before anything shows"
         assert all_of_it <= WITH_SCRIPTS_LIMIT, f"{name}: {all_of_it} bytes with scripts"
+
+    @pytest.mark.parametrize("name", ["home", "lesson"])
+    def test_the_first_view_stands_within_3_s_at_64_kbit(self, site: Site, page: Page, name: str) -> None:
+        with ThrottlingProxy("127.0.0.1", site.server.port, kbit_s=64) as link:
+            page.goto(link.url + site.pages[name])
+            shown = page.evaluate(FIRST_VIEW)
+        assert 0 < shown <= 3000
 
     def test_no_page_asks_another_host_for_anything(self, site: Site, page: Page) -> None:
         asked: list[str] = []

@@ -66,8 +66,10 @@ export class LessonPlayer extends HTMLElement {
     this.listen();
   }
 
+  /** A picture is welcome, but not before the sound: on a slow link there is none. */
   setPoster() {
-    if (!this.data.poster || navigator.connection?.saveData) return;
+    const { saveData, effectiveType = '4g' } = navigator.connection ?? {};
+    if (!this.data.poster || saveData || effectiveType !== '4g') return;
     this.posterImage = h('img', { src: this.data.poster, alt: '', decoding: 'async', loading: 'lazy', fetchpriority: 'low' });
     this.view.poster.prepend(this.posterImage);
   }

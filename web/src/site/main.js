@@ -3,6 +3,9 @@ import { forgetAll, unfinished } from '../player/memory.js';
 import { clock } from '../player/strings.js';
 import { watchNetwork } from './network.js';
 
+/** Milliseconds on one page after which nothing more pressing is expected of the link. */
+const CALM = 8000;
+
 /** Puts the lesson that was begun last before everything else on 今天. */
 function offerContinuation(page = document) {
   const link = page.querySelector('[data-continue]');
@@ -22,8 +25,18 @@ function forgetAtSignOut(page = document) {
   }
 }
 
+/**
+ * The service worker brings along what the package pages need without a network (some 70 KB). The package pages ask
+ * for it at once; here it waits until somebody stays on a page, has a good link and no lesson before them.
+ */
+function keepForOffline(page = document) {
+  const { saveData, effectiveType = '4g' } = navigator.connection ?? {};
+  if (saveData || effectiveType !== '4g' || page.querySelector('lesson-player')) return;
+  setTimeout(() => navigator.serviceWorker?.register('/sw.js').catch(() => {}), CALM);
+}
+
 document.documentElement.classList.remove('no-js');
 watchNetwork();
 offerContinuation();
 forgetAtSignOut();
-navigator.serviceWorker?.register('/sw.js').catch(() => {});
+keepForOffline();
