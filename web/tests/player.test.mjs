@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCues, textAt } from '../src/player/captions.js';
+import { costs, span } from '../src/player/cost.js';
 import { forgetAll, recall, remember, unfinished } from '../src/player/memory.js';
 import { bufferedEnd, mayPlay, nextFetch } from '../src/player/plan.js';
 import { afterFailure } from '../src/player/retry.js';
@@ -203,4 +204,13 @@ test('a position is remembered for the same revision only, and signing out forge
 test('a full storage costs the memory, never the lesson', () => {
   const full = { getItem: () => null, setItem() { throw new Error('QuotaExceededError'); }, removeItem() {} };
   assert.doesNotThrow(() => remember(full, 'm', { revision: 'r' }));
+});
+
+test('the cost stands before the action: sound alone, and the least and most with a picture', () => {
+  const video = [{ length: 8_000_000 }, { length: 20_000_000 }];
+  assert.deepEqual(costs({ video, muxed: { length: 9 } }, 1_200_000), { sound: 1_200_000, least: 9_200_000, most: 21_200_000 });
+  assert.deepEqual(costs({ video: [], muxed: { length: 9 } }, 0), { sound: 0, least: 9, most: 9 });
+  assert.deepEqual(costs({ video: [], muxed: null }, 5), { sound: 5, least: 0, most: 0 });
+  assert.equal(span(9_200_000, 21_200_000), '9.2–21 MB');
+  assert.equal(span(21_000_000, 21_200_000), '21 MB');
 });

@@ -12,7 +12,8 @@ export class Captions {
     this.list = list;
     this.onChange = () => {};
     this.cues = [];
-    const found = list.find((track) => track.language === wish) ?? list.find((track) => base(track.language) === base(wish));
+    const by = (test) => list.find((track) => test(track.language));
+    const found = by((language) => language === wish) ?? by((language) => base(language) === base(wish));
     this.language = found ? found.language : OFF;
     this.loaded = null;
   }

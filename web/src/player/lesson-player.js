@@ -10,10 +10,11 @@
 import { Captions } from './caption-track.js';
 import { FileDeck } from './file-deck.js';
 import { habits, keepHabit, recall, remember } from './memory.js';
+import { showStart } from './start-panel.js';
 import { canStream, StreamDeck } from './stream-deck.js';
-import { clock, megabytes, translator } from './strings.js';
+import { translator } from './strings.js';
 import { toolsOf } from './tools.js';
-import { h, ICONS, View } from './view.js';
+import { h, View } from './view.js';
 import { isComplete, seconds, Watch } from './watched.js';
 
 /** Seconds played between two `lesson-progress` events. */
@@ -50,7 +51,8 @@ export class LessonPlayer extends HTMLElement {
     this.completed = this.note.completed;
     this.speed = this.habits.speed ?? 1;
     this.sound = this.data.audio.find((track) => track.language === this.habits.language) ?? this.data.audio[0];
-    this.captions = new Captions(this.data.subtitles ?? [], this.habits.captions ?? this.ownerDocument.documentElement.lang);
+    const wish = this.habits.captions ?? this.ownerDocument.documentElement.lang;
+    this.captions = new Captions(this.data.subtitles ?? [], wish);
     this.view = new View(this.t, {
       toggle: () => this.toggle(),
       step: (by) => this.deck && this.seek(this.deck.position + by),
@@ -62,7 +64,7 @@ export class LessonPlayer extends HTMLElement {
     this.at = askedSecond(location) ?? (this.data.start_s || this.note.position);
     this.replaceChildren(this.view.root);
     this.view.setMode('choose');
-    this.showStart();
+    showStart(this);
     this.listen();
   }
 
@@ -70,7 +72,9 @@ export class LessonPlayer extends HTMLElement {
   setPoster() {
     const { saveData, effectiveType = '4g' } = navigator.connection ?? {};
     if (!this.data.poster || saveData || effectiveType !== '4g') return;
-    this.posterImage = h('img', { src: this.data.poster, alt: '', decoding: 'async', loading: 'lazy', fetchpriority: 'low' });
+    const gone = () => this.posterImage.remove();
+    const calm = { alt: '', decoding: 'async', loading: 'lazy', fetchpriority: 'low', onerror: gone };
+    this.posterImage = h('img', { src: this.data.poster, ...calm });
     this.view.poster.prepend(this.posterImage);
   }
 
@@ -80,56 +84,14 @@ export class LessonPlayer extends HTMLElement {
     this.addEventListener('keydown', (event) => this.key(event), { signal });
     addEventListener('pagehide', () => this.report(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden && this.report(), { signal });
-    addEventListener('hashchange', () => askedSecond(location) !== null && this.seek(askedSecond(location)), { signal });
+    const follow = () => askedSecond(location) !== null && this.seek(askedSecond(location));
+    addEventListener('hashchange', follow, { signal });
     for (const media of [this.view.video, this.view.sound]) {
       for (const name of ['timeupdate', 'pause', 'playing', 'seeked', 'ended', 'progress']) {
         media.addEventListener(name, () => this.deck?.media === media && this.refresh(), { signal });
       }
     }
     this.captions.onChange = () => this.refresh();
-  }
-
-  /** The bytes of the sound in the chosen language, and the least and most of sound and picture. */
-  costs() {
-    const sound = this.soundSource()?.length ?? 0;
-    const pictures = this.data.video.map((item) => item.length + sound);
-    const least = pictures.length ? Math.min(...pictures) : this.data.muxed?.length ?? 0;
-    return { sound, least, most: Math.max(least, ...pictures) };
-  }
-
-  showStart() {
-    const { t } = this;
-    const { sound, least, most } = this.costs();
-    const minutes = t('{n} 分钟', { n: this.data.minutes });
-    const size = megabytes(least) === megabytes(most) ? megabytes(least) : `${megabytes(least).slice(0, -3)}–${megabytes(most)}`;
-    const buttons = [];
-    if (this.sound) {
-      buttons.push({ icon: ICONS.audio, label: t('听声音'), cost: `${megabytes(sound)} · ${minutes}`, primary: true, run: () => this.begin('audio', this.at) });
-    }
-    if (this.data.video.length || this.data.muxed) {
-      buttons.push({ icon: ICONS.video, label: t('看画面'), cost: `${size} · ${minutes}`, primary: !this.sound, run: () => this.begin('video', this.at) });
-    }
-    this.view.showStart(buttons, [this.languageChoice(), this.resumeNote()]);
-  }
-
-  languageChoice() {
-    if (this.data.audio.length < 2) return '';
-    const rows = this.data.audio.map((track) =>
-      h('label', { class: 'choice' },
-        h('input', { type: 'radio', name: 'player-start-language', checked: track === this.sound, onchange: () => this.pickSound(track.language) }),
-        h('span', {}, this.soundLabel(track))),
-    );
-    return h('fieldset', { class: 'player__languages' }, h('legend', {}, this.t('用哪种语言听')), ...rows);
-  }
-
-  resumeNote() {
-    if (!(this.at > 5)) return '';
-    const fromStart = h('button', { type: 'button', class: 'button button--quiet' }, this.t('从头开始'));
-    fromStart.addEventListener('click', () => {
-      this.at = 0;
-      this.showStart();
-    });
-    return h('p', { class: 'player__resume' }, this.t('从 {time} 接着放', { time: clock(this.at) }), fromStart);
   }
 
   soundLabel(track) {
@@ -190,10 +152,11 @@ export class LessonPlayer extends HTMLElement {
     const words = {
       gone: '这一课的文件取不到了。请刷新页面；还是不行，请告诉支部书记。',
       format: '文件的目录读不懂。请刷新页面再试。',
-      decode: this.mode === 'video' ? '这台手机放不了这段画面，可以先听声音。' : '这台手机放不了这段声音。请刷新页面再试。',
+      decode:
+        this.mode === 'video' ? '这台手机放不了这段画面，可以先听声音。' : '这台手机放不了这段声音。请刷新页面再试。',
     };
     this.view.setMode('choose');
-    this.showStart();
+    showStart(this);
     this.view.showMessage(this.t(words[code]), { error: true });
     this.view.again.focus();
   }
@@ -207,7 +170,7 @@ export class LessonPlayer extends HTMLElement {
   seek(second) {
     if (!this.deck) {
       this.at = second;
-      if (this.mode === undefined) this.showStart();
+      if (this.mode === undefined) showStart(this);
       return;
     }
     this.deck.seek(second);
@@ -229,7 +192,7 @@ export class LessonPlayer extends HTMLElement {
   pickSound(code) {
     this.sound = this.data.audio.find((track) => track.language === code) ?? this.sound;
     keepHabit(localStorage, 'language', code);
-    if (!this.deck) this.showStart();
+    if (!this.deck) showStart(this);
     else if (this.deck instanceof StreamDeck && this.streamSound()) this.deck.setSound(this.streamSound());
     else if (this.mode === 'audio') this.deck.setSources(this.sound.sources);
     else this.begin('audio', this.deck.position);
@@ -257,7 +220,7 @@ export class LessonPlayer extends HTMLElement {
     const moving = !deck.media.paused && !deck.media.seeking && deck.media.readyState > 2;
     this.watch.step(deck.media.currentTime, moving, this.speed);
     view.showPlaying(deck.wantsToPlay);
-    if (document.activeElement !== view.range || !view.range.matches(':active')) view.showTime(deck.position, deck.duration);
+    if (!view.range.matches(':active')) view.showTime(deck.position, deck.duration);
     if (deck.duration) view.showBuffered(Math.min(1, (deck.position + deck.ahead) / deck.duration));
     view.showCaption(this.captions.textAt(deck.position), this.captions.language);
     this.showWaiting(moving);
@@ -281,7 +244,8 @@ export class LessonPlayer extends HTMLElement {
     this.reported = played;
     this.saved = deck.position;
     const intervals = this.watch.pieces.map(([from, to]) => [Math.round(from * 10) / 10, Math.round(to * 10) / 10]);
-    const detail = { material: data.material, revision: data.revision, intervals, seconds: played, position: deck.position, duration };
+    const { material, revision } = data;
+    const detail = { material, revision, intervals, seconds: played, position: deck.position, duration };
     const completes = !this.completed && isComplete(this.watch.pieces, duration);
     this.completed ||= completes;
     const over = deck.media.ended || deck.position > duration - 10;
