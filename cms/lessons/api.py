@@ -23,7 +23,7 @@ from cms.core.errors import NotPermitted
 from cms.core.models import LectureMedia
 from cms.core.services import ingest_media
 from cms.lessons import resumable
-from cms.lessons.errors import MediaNotFound
+from cms.lessons.errors import MediaNotFound, UploadInvalid
 from media_pipeline import services as pipeline
 from media_pipeline.models import Rendition
 from media_pipeline.objects import default_store
@@ -201,8 +201,9 @@ def upload_finish(request: HttpRequest, upload_id: str) -> HttpResponseBase:
         }
         form = get_media_form(LectureMedia)(values, {"file": file}, instance=media, user=request.user)
         if not form.is_valid():
-            message = "；".join(message for messages in form.errors.values() for message in messages)
-            return JsonResponse({"error": {"code": "upload-invalid", "message": message, "message_en": ""}}, status=400)
+            reason = "；".join(message for messages in form.errors.values() for message in messages)
+            folder.forget(upload_id)
+            raise UploadInvalid(reason=reason)
         form.save()
     edit_url = reverse("wagtailmedia:edit", args=[media.pk])
     return JsonResponse({"id": media.pk, "title": media.title, "edit_url": edit_url}, status=201)

@@ -74,6 +74,12 @@ class UploadPieceTooLarge(PersonError):
     message_en = "The piece is too large. Reload the page and try again."
 
 
+class UploadInvalid(PersonError):
+    code = "upload-invalid"
+    message_zh = "文件没有收下：{reason}"
+    message_en = "The file was not taken: {reason}"
+
+
 class MediaNotFound(PersonError):
     code = "media-not-found"
     http_status = 404

@@ -193,6 +193,7 @@ class MaterialTrack(Orderable):
     panels = [
         FieldRowPanel([FieldPanel("kind"), FieldPanel("language"), FieldPanel("is_placeholder")]),
         MediaChooserPanel("audio", media_type="audio"),
+        MediaProgressPanel("audio", heading=_("配音处理进度")),
         FieldPanel("subtitle"),
     ]
 

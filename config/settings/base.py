@@ -173,7 +173,12 @@ WAGTAIL_SITE_NAME = "高原先锋课堂"
 WAGTAILADMIN_BASE_URL = os.environ.get("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
 WAGTAILIMAGES_IMAGE_MODEL = "core.PlatformImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.PlatformDocument"
-WAGTAILMEDIA = {"MEDIA_MODEL": "core.LectureMedia", "MEDIA_FORM_BASE": "cms.core.forms.LectureMediaForm"}
+WAGTAILMEDIA = {
+    "MEDIA_MODEL": "core.LectureMedia",
+    "MEDIA_FORM_BASE": "cms.core.forms.LectureMediaForm",
+    "AUDIO_EXTENSIONS": [],
+    "VIDEO_EXTENSIONS": [],
+}
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -38,8 +38,9 @@ def all_public(hashes: set[str]) -> bool:
 
 
 def test_publishing_makes_exactly_the_lessons_objects_public(commits) -> None:
+    own_subtitle = VTT + f"{uuid.uuid4()}\n".encode()
     with commits():
-        lesson = make.make_lesson(subtitles={"zh-hans": VTT}, dubs=("adx",))
+        lesson = make.make_lesson(subtitles={"zh-hans": own_subtitle}, dubs=("adx",))
     needed = publication.objects_of(lesson.latest_revision.as_object().media_pins)
     assert len(needed) == 5 + 3 + 2 + 2 + 1  # rungs, their indexes, the dub's two with theirs, the subtitle
     assert not any(default_tree().is_published(sha256) for sha256 in needed)
