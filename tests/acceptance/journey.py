@@ -1,0 +1,221 @@
+"""What each person of the journey does, click by click, in real browsers."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.acceptance.journey_people import PASSWORD
+from tests.acceptance.product import Product
+
+PHONE = {"width": 360, "height": 640}
+DESK = {"width": 1280, "height": 900}
+MINUTE = 60_000
+"""Milliseconds."""
+LISTEN, WATCH = "听声音", "看画面"
+
+
+@dataclass
+class Journey:
+    """The product, the browser, and what one step hands to the next."""
+
+    product: Product
+    browser: Browser
+    people: dict[str, object]
+    lecture: Path
+    subtitles: Path
+    lesson_title: str = "雪线之下的水塔"
+    lesson_edit_url: str = ""
+    lesson_url: str = ""
+    code: str = ""
+    cues: list[tuple[float, str]] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def desk(self, username: str) -> Iterator[Page]:
+        """A signed-in person of the staff at a PC."""
+        context = self.browser.new_context(viewport=DESK, locale="zh-CN", base_url=self.product.address)
+        page = context.new_page()
+        page.set_default_timeout(MINUTE)
+        page.goto("/admin/" if username not in {"secretary", "trainer"} else "/login/?next=/")
+        page.fill("#id_username", username)
+        page.fill("#id_password", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
+        assert "/login" not in page.url, page.inner_text("body")[:500]
+        yield page
+        context.close()
+
+    def phone(self, base_url: str = "") -> Page:
+        """A new phone that nobody has signed in on."""
+        context = self.browser.new_context(
+            viewport=PHONE, locale="zh-CN", base_url=base_url or self.product.address, has_touch=True, is_mobile=True
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(MINUTE)
+        page.on("pageerror", lambda error: print("page error:", error))
+        return page
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot for a person to look at (an ignored folder)."""
+    folder = settings.STATE_DIR / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"journey-{name}.png", full_page=True)
+
+
+def upload_a_lesson(journey: Journey, limit_s: float) -> None:
+    """Editor: from the outline's overview to a lesson with its lecture and subtitles, handed in for review."""
+    with journey.desk("editor") as page:
+        page.click("text=教学大纲总览")
+        page.click("text=新增视频课")
+        page.fill("#id_title", journey.lesson_title)
+        page.fill("#id_summary", "河流从雪线下出发，护好源头是每名党员的责任。")
+        page.set_input_files(".media-progress__file", journey.lecture)
+        watch_the_progress(page, limit_s)
+        attach_subtitles(page, journey.subtitles)
+        page.click("footer >> text=保存草稿")
+        page.wait_for_url("**/edit/")
+        journey.lesson_edit_url = page.url
+        picture(page, "1-editor")
+        page.click("footer .w-dropdown__toggle")
+        page.locator("button[name=action-submit]:visible").click()
+        page.wait_for_url(lambda address: "/edit/" not in address)
+
+
+def watch_the_progress(page: Page, limit_s: float) -> None:
+    """The panel counts up by itself: the page is never loaded again, the figure never falls."""
+    page.evaluate("window.isTheSamePage = true")
+    page.wait_for_selector("media-progress[data-state=encoding], media-progress[data-state=published]")
+    seen = [0.0]
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        panel = page.locator("media-progress").first
+        state = panel.get_attribute("data-state")
+        assert state not in {"failed", "cancelled"}, panel.inner_text()
+        if panel.locator("progress").count():
+            seen.append(float(panel.locator("progress").get_attribute("value") or 0))
+        if state == "published":
+            break
+        page.wait_for_timeout(1000)
+    assert seen[-1] == 1.0, f"not finished after {limit_s:.0f} s: {seen[-1]:.0%}"
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3, "progress was shown on the way"
+    assert page.evaluate("window.isTheSamePage")
+    rungs = page.locator(".media-progress__rungs td:first-child").all_inner_texts()
+    assert set(rungs) >= {"opus-16", "aac-24", "h264-240", "h264-360", "muxed-240", "poster"}
+
+
+def attach_subtitles(page: Page, file: Path) -> None:
+    """Editor: add a Chinese subtitle file in the lesson's form."""
+    page.click("text=增加 配音或字幕")
+    page.select_option("#id_tracks-0-kind", "subtitle")
+    page.select_option("#id_tracks-0-language", "zh-hans")
+    page.click("#inline_child_tracks-0 >> text=选择一个文档")
+    page.click("#tab-label-upload")
+    page.set_input_files("#id_document-chooser-upload-file", file)
+    page.fill("#id_document-chooser-upload-title", "字幕")
+    page.click('.modal form button:has-text("上传")')
+    page.wait_for_selector(".modal", state="hidden")
+
+
+def approve(page: Page, edit_url: str) -> None:
+    """Reviewer: open the item from the home panel and pass it."""
+    page.goto(edit_url)
+    page.click("footer .w-dropdown__toggle")
+    page.locator("button[data-workflow-action-name=approve]:visible").first.click()
+    page.wait_for_load_state()
+
+
+def pass_three_reviews(journey: Journey) -> None:
+    """Three people; the first is refused the second stage, and nobody has a publish button."""
+    with journey.desk("admin") as page:
+        page.goto(journey.lesson_edit_url)
+        assert "action-publish" not in page.content(), "even a superuser is offered no way around the review"
+    for number in (1, 2, 3):
+        with journey.desk(f"reviewer{number}") as page:
+            expect(page.locator("body")).to_contain_text(journey.lesson_title)
+            picture(page, f"3-reviewer-{number}")
+            approve(page, journey.lesson_edit_url)
+        if number < 3:
+            with journey.desk(f"reviewer{number}") as page:
+                expect(page.locator("main")).not_to_contain_text(journey.lesson_title)
+                page.goto(journey.lesson_edit_url)
+                assert not page.locator("button[data-workflow-action-name=approve]").count()
+
+
+def find_within_2_s(journey: Journey, word: str) -> None:
+    """Anybody: what was just published is found by a two-character word."""
+    published = time.monotonic()
+    page = journey.phone()
+    page.goto(f"/search/?q={word}")
+    link = page.get_by_role("link", name=journey.lesson_title).first
+    expect(link).to_be_visible(timeout=2000)
+    assert time.monotonic() - published < 2.0
+    journey.lesson_url = str(link.get_attribute("href"))
+
+
+def media(page: Page, kind: str, expression: str) -> object:
+    """What a media element of the player says."""
+    return page.evaluate(
+        f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return m && ({expression}); }})()"
+    )
+
+
+def wait_until(page: Page, expression: str, seconds: float) -> None:
+    """Wait until a JavaScript expression holds; asks again and again, since the pages' policy forbids `eval`."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(f"() => Boolean({expression})"):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {expression}\n{page.inner_text('main')[:1500]}")
+        page.wait_for_timeout(100)
+
+
+def until(page: Page, kind: str, condition: str, seconds: float) -> None:
+    """Wait until a media element of the player fulfils a condition."""
+    wait_until(
+        page,
+        f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return m && ({condition}); }})()",
+        seconds,
+    )
+
+
+def compose_a_package(journey: Journey) -> None:
+    """Editor: a package for the campaign, with the lesson's unit and a picture quiz; built with progress shown."""
+    with journey.desk("editor") as page:
+        page.goto("/admin/snippets/packages/offlinepackage/add/")
+        page.fill("#id_title", "曲麻莱冬春训")
+        page.select_option("#id_campaign", label="曲麻莱冬春训")
+        page.click("text=增加 课程")
+        choose_page(page, "#inline_child_package_lessons-0", journey.lesson_title)
+        choose_quiz(page)
+        page.click("footer >> text=保存")
+        page.wait_for_load_state()
+        picture(page, "5-composed")
+        page.locator("main a", has_text="曲麻莱冬春训").first.click()
+        page.get_by_role("tab", name="制作与版本").click()
+        page.click("[data-build]")
+        page.wait_for_selector("text=已发布", timeout=2 * MINUTE)
+        picture(page, "5-built")
+
+
+def choose_page(page: Page, row: str, title: str) -> None:
+    """Pick a page in Wagtail's chooser by searching its title."""
+    page.locator(f"{row} button:has-text('选择')").first.click()
+    page.fill(".modal input[name=q]", title)
+    page.locator(".modal a", has_text=title).first.click()
+    page.wait_for_selector(".modal", state="hidden")
+
+
+def choose_quiz(page: Page) -> None:
+    """Pick the only quiz."""
+    page.locator("[id*=quiz] button:has-text('选择')").first.click()
+    page.locator(".modal a", has_text="接羔知识").first.click()
+    page.wait_for_selector(".modal", state="hidden")

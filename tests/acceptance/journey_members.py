@@ -1,0 +1,201 @@
+"""What members, the herder, the secretary and the trainer do, click by click."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.journey import LISTEN, MINUTE, WATCH, Journey, media, picture, until, wait_until
+from tests.throttling_proxy import ThrottlingProxy
+
+PLAYING = "m.currentTime > 0.5 && !m.paused"
+DECODED = "m.videoWidth > 0 && m.webkitDecodedFrameCount > 5 && m.webkitAudioDecodedByteCount > 0"
+WATCH_S = 120.0
+"""How long streaming at 300 kbit/s is watched (the journey, step 4)."""
+SOUND_LIMIT_MS = 5000
+"""First sound at 64 kbit/s (architecture.md §5)."""
+TEST_SPEED = 6
+"""Times as fast as a herder listens; the player takes a faster step for a jump, and a jump is not learned."""
+
+
+def stream_at_300_kbit(journey: Journey, link: ThrottlingProxy, word: str, watch_s: float) -> None:
+    """Member: search a two-character word, open the lesson, watch; nothing waits after the first frame."""
+    page = journey.phone(link.url)
+    link.kbit_s = 300
+    page.goto(f"/search/?q={quote(word)}")
+    page.get_by_role("link", name=journey.lesson_title).first.click()
+    picture(page, "4-lesson")
+    page.get_by_role("button", name=WATCH).click()
+    until(page, "video", PLAYING, 30)
+    page.evaluate(
+        "() => { window.waits = []; const v = document.querySelector('lesson-player video');"
+        " v.addEventListener('waiting', () => window.waits.push([v.currentTime, v.buffered.length && v.buffered.end(0)])); }"
+    )
+    began = float(str(media(page, "video", "m.currentTime")))
+    until(page, "video", f"m.currentTime > {began + watch_s} || m.ended", watch_s + 60)
+    assert page.evaluate("window.waits") == [], "[second, buffered until] of every stop"
+    assert media(page, "video", DECODED), "picture and sound were decoded"
+    picture(page, "4-streaming")
+
+
+def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
+    """Member: the audio button gives sound within five seconds on the poorest line."""
+    link.kbit_s = 2000
+    page = journey.phone(link.url)
+    page.goto(journey.lesson_url)
+    page.wait_for_load_state("networkidle")
+    link.kbit_s = 64
+    began = page.evaluate("performance.now()")
+    page.get_by_role("button", name=LISTEN).click()
+    until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
+    assert page.evaluate("performance.now()") - began <= SOUND_LIMIT_MS
+
+
+def open_an_account(journey: Journey, branch: str, name: str) -> None:
+    """Secretary: open a herder's account and print the card with the one-time code."""
+    with journey.desk("secretary") as page:
+        page.goto(f"/branch/{branch}/")
+        page.click("text=开通账号")
+        page.fill("#id_name", name)
+        page.click("button:has-text('开通')")
+        page.wait_for_load_state()
+        picture(page, "6-account")
+        with page.context.expect_page() as printed:
+            page.locator("button:has-text('打印激活卡')").first.click()
+        card = printed.value
+        card.wait_for_load_state()
+        journey.code = card.inner_text("[data-code]").strip()
+        picture(card, "6-card")
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", journey.code.replace(" ", "-")), journey.code
+
+
+def sign_in_with_the_code(journey: Journey, page: Page) -> None:
+    """Herder: type the card's code; the phone remembers."""
+    page.goto("/join/")
+    page.fill("#id_code", journey.code)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/me/**")
+    picture(page, "6-signed-in")
+
+
+def refuse_the_code_twice(journey: Journey) -> None:
+    """Anybody else: the same code again says what to do, in both languages."""
+    page = journey.phone()
+    page.goto("/join/")
+    page.fill("#id_code", journey.code)
+    page.click("main button[type=submit]")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("书记")
+    expect(alert).to_contain_text("secretary")
+    picture(page, "6-used-twice")
+
+
+def refuse_another_branch(page: Page, other: str) -> None:
+    """Herder: another branch's page is not his."""
+    answer = page.goto(f"/branch/{other}/")
+    assert answer is not None
+    assert answer.status in {403, 404}
+    expect(page.locator("main")).to_contain_text("请回到自己的支部")
+
+
+def get_the_package(page: Page, link: ThrottlingProxy, title: str) -> None:
+    """Herder: two taps; the line is cut on the way and the download goes on by itself, nothing verified twice."""
+    page.goto("/packages/")
+    page.wait_for_selector("#app[data-ready]")
+    picture(page, "6-packages")
+    link.kbit_s = 600
+    link.asked.clear()
+    page.click(f"text={title}")
+    page.wait_for_selector("#app[data-ready=package]")
+    page.click("#download-button")
+    wait_until(page, "document.querySelector('#download progress')?.value > 300", 180)
+    link.cut()
+    page.wait_for_selector("#download[data-kind=waiting]", timeout=MINUTE)
+    picture(page, "6-cut")
+    link.kbit_s = 4000
+    link.restore()
+    page.wait_for_selector("#download[data-kind=here]", timeout=3 * MINUTE)
+    picture(page, "6-here")
+    starts: dict[str, list[int]] = {}
+    for path, first in link.asked:
+        if path.startswith("/b/"):
+            starts.setdefault(path.split("?")[0], []).append(first)
+    assert any(len(each) > 1 for each in starts.values()), "the cut fell into an object"
+    for path, each in starts.items():
+        assert each == sorted(each), f"{path}: a request began before what was verified: {each}"
+        assert len([first for first in each if first == 0]) <= 2, f"{path}: begun anew"
+
+
+def learn_without_a_network(page: Page, link: ThrottlingProxy, lesson: str) -> None:
+    """Herder: the line is gone, the page is loaded again; the lesson plays with sound, seeks and is finished."""
+    wait_until(page, "navigator.serviceWorker.controller !== null", 60)
+    link.cut()
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("#app[data-ready=package]")
+    page.click(f"#lessons a:has-text('{lesson}')")
+    page.get_by_role("button", name=WATCH).click()
+    until(page, "video", PLAYING, 30)
+    until(page, "video", DECODED, 30)
+    duration = float(str(media(page, "video", "m.duration")))
+    page.evaluate(f"document.querySelector('lesson-player video').currentTime = {duration / 2}")
+    until(page, "video", f"m.currentTime > {duration / 2 + 0.5} && !m.seeking", 30)
+    picture(page, "6-offline")
+    page.evaluate(
+        "() => { const v = document.querySelector('lesson-player video');"
+        f" v.currentTime = 0; v.playbackRate = {TEST_SPEED}; }}"
+    )
+    until(page, "video", "m.ended || m.currentTime > m.duration - 0.5", duration + 60)
+    wait_until(page, "document.querySelector('#records')?.dataset.waiting === '2'", 30)
+
+
+def answer_the_quiz(page: Page, package_url: str) -> None:
+    """Herder: the picture quiz, one question a screen, still without a network."""
+    page.goto(package_url)
+    page.wait_for_selector("#app[data-ready=package]")
+    page.click("a:has-text('接羔知识')")
+    page.wait_for_selector(".answer")
+    picture(page, "6-quiz")
+    while not page.locator("#quiz[data-finished]").count():
+        page.click(".answer[data-key=a]")
+        page.click("#next")
+    expect(page.locator("#records")).to_contain_text("等待发送")
+    picture(page, "6-quiz-finished")
+
+
+def come_back_to_the_network(page: Page, link: ThrottlingProxy) -> None:
+    """Herder: does nothing; the records leave by themselves and the server confirms them."""
+    link.restore()
+    page.context.set_offline(False)
+    page.wait_for_selector("#records[data-waiting='0']", timeout=2 * MINUTE)
+
+
+def see_who_lacks_hours(journey: Journey, branch: str, name: str) -> None:
+    """Secretary: the herder's self-study stands in its own column, and the page says what is still lacking and why."""
+    with journey.desk("secretary") as page:
+        page.goto(f"/branch/{branch}/")
+        row = page.locator("[data-member]", has_text=name)
+        expect(row).to_contain_text("学时")
+        picture(page, "7-branch")
+        row.get_by_role("link", name="看明细").click()
+        expect(page.locator("main")).to_contain_text(journey.lesson_title)
+        expect(page.locator("main")).to_contain_text("自学")
+        picture(page, "7-member")
+
+
+def jump_to_the_second(journey: Journey, phrase: str, second: float) -> None:
+    """Trainer: a phrase that is only said leads to the second it is said at."""
+    with journey.desk("trainer") as page:
+        page.goto(f"/search/?q={quote(phrase)}")
+        picture(page, "8-search")
+        page.locator(".result__places a").first.click()
+        page.wait_for_load_state()
+        found = re.search(r"[?#&]t=([\d.]+)", page.url)
+        assert found, page.url
+        assert abs(float(found[1]) - second) <= 1.0
+        page.get_by_role("button", name=WATCH).click()
+        until(page, "video", "!m.paused && m.videoWidth > 0", 30)
+        assert abs(float(str(media(page, "video", "m.currentTime"))) - second) <= 3.0
+        picture(page, "8-second")
