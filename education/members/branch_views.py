@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -29,6 +29,7 @@ from education.members.errors import NoMemberChosen, SameNameInBranch
 from education.members.forms import CardsForm, OpenMemberForm
 from education.members.models import PartyMember
 from education.members.selectors import branch_for, branches_of, members_of
+from education.records.materials import known_materials
 
 LATEST_SESSIONS = 10
 
@@ -105,6 +106,14 @@ def open_account(request: HttpRequest, branch: Organisation) -> HttpResponse:
     return render(request, "branch/open_account.html", context, status=400 if form.errors else 200)
 
 
+def _with_material_titles(entries: Iterable[StudyHoursEntry]) -> list[tuple[StudyHoursEntry, str]]:
+    """Each entry with the title of the lesson that it stands for, or "" when it stands for something else."""
+    listed = list(entries)
+    named = {entry.pk: uuid.UUID(entry.evidence["material"]) for entry in listed if entry.evidence.get("material")}
+    known = known_materials(set(named.values()))
+    return [(entry, known[named[entry.pk]].title if named.get(entry.pk) in known else "") for entry in listed]
+
+
 @require_GET
 @secretary_page
 def member(request: HttpRequest, branch: Organisation, member_id: uuid.UUID) -> HttpResponse:
@@ -117,7 +126,7 @@ def member(request: HttpRequest, branch: Organisation, member_id: uuid.UUID) -> 
         "branch": branch,
         "member": person,
         "hours": member_hours(person, year),
-        "entries": entries[:200],
+        "entries": _with_material_titles(entries[:200]),
         "code": code,
         "may_print": person.user is not None and not person.user.has_usable_password(),
         "request_id": uuid.uuid4(),
