@@ -12,6 +12,13 @@ from tests.throttling_proxy import ThrottlingProxy
 
 PLAYING = "m.currentTime > 0.5 && !m.paused"
 DECODED = "m.videoWidth > 0 && m.webkitDecodedFrameCount > 5 && m.webkitAudioDecodedByteCount > 0"
+NOTE_WAITS = """() => {
+  const video = document.querySelector('lesson-player video');
+  window.waits = [];
+  video.addEventListener('waiting', () => {
+    window.waits.push([video.currentTime, video.buffered.length && video.buffered.end(0)]);
+  });
+}"""
 WATCH_S = 120.0
 """How long streaming at 300 kbit/s is watched (the journey, step 4)."""
 SOUND_LIMIT_MS = 5000
@@ -29,10 +36,7 @@ def stream_at_300_kbit(journey: Journey, link: ThrottlingProxy, word: str, watch
     picture(page, "4-lesson")
     page.get_by_role("button", name=WATCH).click()
     until(page, "video", PLAYING, 30)
-    page.evaluate(
-        "() => { window.waits = []; const v = document.querySelector('lesson-player video');"
-        " v.addEventListener('waiting', () => window.waits.push([v.currentTime, v.buffered.length && v.buffered.end(0)])); }"
-    )
+    page.evaluate(NOTE_WAITS)
     began = float(str(media(page, "video", "m.currentTime")))
     until(page, "video", f"m.currentTime > {began + watch_s} || m.ended", watch_s + 60)
     assert page.evaluate("window.waits") == [], "[second, buffered until] of every stop"
