@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -107,35 +108,36 @@ def read_rows(
         CsvUnreadable: no table at all.
     """
     reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
-    good: list[Row] = []
+    good: dict[str, Row] = {}
     bad: list[BadRow] = []
-    seen: dict[str, int] = {}
     try:
         columns = _columns(next(reader, []))
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
-            line = reader.line_num
             if len(good) + len(bad) >= LIMIT_ROWS:
                 raise CsvUnreadable(reason=f"超过 {LIMIT_ROWS} 行", reason_en=f"more than {LIMIT_ROWS} rows")
             values = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
-            found = _check(values, line, files, genres, content_classes)
-            if isinstance(found, Row) and found.file in seen:
-                found = _bad(
-                    line,
-                    f"文件“{found.file}”已在第 {seen[found.file]} 行出现，请删去一行",
-                    f"the file “{found.file}” is already in line {seen[found.file]}; remove one",
-                )
-            if isinstance(found, Row):
-                seen[found.file] = line
-                good.append(found)
-            else:
+            found = _check(values, reader.line_num, files, genres, content_classes)
+            if isinstance(found, BadRow):
                 bad.append(found)
+            elif found.file in good:
+                bad.append(_twice(found, good[found.file]))
+            else:
+                good[found.file] = found
     except csv.Error as error:
         raise CsvUnreadable(
             reason=f"第 {reader.line_num} 行格式不对", reason_en=f"line {reader.line_num}: {error}"
         ) from error
-    return good, bad
+    return list(good.values()), bad
+
+
+def _twice(row: Row, first: Row) -> BadRow:
+    return _bad(
+        row.line,
+        f"文件“{row.file}”已在第 {first.line} 行出现，请删去一行",
+        f"the file “{row.file}” is already in line {first.line}; remove one",
+    )
 
 
 def _columns(headings: list[str]) -> dict[str, int]:
@@ -161,29 +163,16 @@ def _check(
     genres: Mapping[str, str],
     content_classes: Mapping[str, str],
 ) -> Row | BadRow:
-    for name in REQUIRED:
-        if not values[name]:
-            return _bad(line, f"“{name}”列是空的，请填写", f"the column “{name}” is empty; fill it in")
-    for name, longest in LONGEST.items():
-        if len(values.get(name, "")) > longest:
-            return _bad(line, f"“{name}”超过 {longest} 个字，请缩短", f"“{name}” is longer than {longest}; shorten it")
-    for name in ("file", "subtitle"):
-        problem = _file_problem(values.get(name, ""), line, files)
-        if problem is not None:
-            return problem
-    if not values["minutes"].isascii() or not values["minutes"].isdigit() or not 1 <= int(values["minutes"]) <= 600:
-        return _bad(
-            line,
-            f"时长“{values['minutes']}”应是 1 到 600 的整数分钟",
-            f"minutes “{values['minutes']}” must be a whole number from 1 to 600",
-        )
-    for name, known in (("genre", genres), ("content_class", content_classes)):
-        if values.get(name, "") and values[name] not in known:
-            return _bad(
-                line,
-                f"“{name}”不认识“{values[name]}”，可填：{'、'.join(known)}",
-                f"“{values[name]}” is no known {name}; use one of: {', '.join(known)}",
-            )
+    problem = (
+        _length_problem(values, line)
+        or _file_problem(values["file"], line, files)
+        or _file_problem(values.get("subtitle", ""), line, files)
+        or _minutes_problem(values["minutes"], line)
+        or _choice_problem("genre", values, line, genres)
+        or _choice_problem("content_class", values, line, content_classes)
+    )
+    if problem is not None:
+        return problem
     return Row(
         line=line,
         file=values["file"],
@@ -197,6 +186,37 @@ def _check(
         genre=genres.get(values.get("genre", ""), ""),
         content_class=content_classes.get(values.get("content_class", ""), ""),
         subtitle=values.get("subtitle", ""),
+    )
+
+
+def _length_problem(values: dict[str, str], line: int) -> BadRow | None:
+    for name in REQUIRED:
+        if not values[name]:
+            return _bad(line, f"“{name}”列是空的，请填写", f"the column “{name}” is empty; fill it in")
+    for name, longest in LONGEST.items():
+        if len(values.get(name, "")) > longest:
+            return _bad(line, f"“{name}”超过 {longest} 个字，请缩短", f"“{name}” is longer than {longest}; shorten it")
+    return None
+
+
+def _minutes_problem(said: str, line: int) -> BadRow | None:
+    if re.fullmatch(r"[0-9]{1,3}", said) and 1 <= int(said) <= 600:
+        return None
+    return _bad(
+        line,
+        f"时长“{said[:20]}”应是 1 到 600 的整数分钟",
+        f"minutes “{said[:20]}” must be a whole number from 1 to 600",
+    )
+
+
+def _choice_problem(name: str, values: dict[str, str], line: int, known: Mapping[str, str]) -> BadRow | None:
+    said = values.get(name, "")
+    if not said or said in known:
+        return None
+    return _bad(
+        line,
+        f"“{name}”不认识“{said[:40]}”，可填：{'、'.join(known)}",
+        f"“{said[:40]}” is no known {name}; use one of: {', '.join(known)}",
     )
 
 
