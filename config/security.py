@@ -72,10 +72,15 @@ def stream_from_a_thread_only_while_reading(response: StreamingHttpResponse) -> 
     """
     if response.is_async:
         return
+    read_chunk = sync_to_async(_next_chunk, thread_sensitive=False)
     chunks: Iterator[bytes] = iter(response.streaming_content)  # type: ignore[arg-type]
 
     async def read() -> AsyncIterator[bytes]:
-        while (chunk := await sync_to_async(next, thread_sensitive=False)(chunks, None)) is not None:
+        while (chunk := await read_chunk(chunks)) is not None:
             yield chunk
 
     response.streaming_content = read()
+
+
+def _next_chunk(chunks: Iterator[bytes]) -> bytes | None:
+    return next(chunks, None)

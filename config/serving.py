@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.handlers.asgi import ASGIHandler
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.body_guard import BodyGuard, Limits
@@ -50,13 +52,13 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def assemble(django_application: ASGIApp) -> Application:
+def assemble(django_application: ASGIHandler) -> Application:
     """The layers as the settings say."""
     uploads = Path(settings.FILE_UPLOAD_TEMP_DIR)
     # Django spools request bodies to the default temporary folder: keep them on the file system they stay on.
     tempfile.tempdir = str(uploads)
     guarded = BodyGuard(
-        PageCache(django_application, source_for_settings()),
+        PageCache(cast("ASGIApp", django_application), source_for_settings()),
         limits=Limits(anybody=settings.MAX_BODY_BYTES, staff=settings.MAX_UPLOAD_BYTES),
         folder=uploads,
         session_cookie=settings.SESSION_COOKIE_NAME,

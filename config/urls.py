@@ -1,7 +1,7 @@
 """Where every address of the site leads."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -15,7 +15,7 @@ handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
 
 # The same in every language: the admin, programs' addresses, streams.
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.admin_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

@@ -50,7 +50,7 @@ def waiting_tasks() -> tuple[int, datetime | None]:
     if not uses_database_tasks():
         import django_rq
 
-        return sum(django_rq.get_queue(name).count for name in settings.RQ_QUEUES), None
+        return sum(django_rq.get_queue(name).count for name in settings.TASKS["default"]["QUEUES"]), None
     ready = DBTaskResult.objects.ready()
     return ready.count(), ready.aggregate(oldest=Min("enqueued_at"))["oldest"]
 

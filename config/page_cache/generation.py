@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from asgiref.sync import sync_to_async
 
@@ -64,7 +65,7 @@ def source_for_settings() -> GenerationSource:
     """The source that fits the configured database."""
     from django.conf import settings
 
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         return SqliteGeneration(Path(database["NAME"]))
     return database_generation

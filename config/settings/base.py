@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
@@ -123,7 +124,7 @@ for _folder in (MEDIA_ROOT, OBJECTS_DIR, PUBLIC_TREE_DIR, KEYS_DIR, WORK_DIR, UP
     _folder.mkdir(parents=True, exist_ok=True)
 KEYS_DIR.chmod(0o700)
 
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static_files.ManifestStorage"},
 }
@@ -153,7 +154,7 @@ LANGUAGE_COOKIE_NAME = "django_language"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -1,5 +1,7 @@
 """Embedded environment (`make run`): SQLite, local files, database tasks, one process tree."""
 
+from typing import Any
+
 from .base import *  # noqa: F403
 from .base import KEYS_DIR, STATE_DIR
 from .environment import flag, items, kept_secret
@@ -7,7 +9,7 @@ from .environment import flag, items, kept_secret
 DEBUG = False
 SECRET_KEY = kept_secret(KEYS_DIR / "django-secret")
 ALLOWED_HOSTS = items("ALLOWED_HOSTS", "*")
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": STATE_DIR / "db.sqlite3",

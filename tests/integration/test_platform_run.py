@@ -1,0 +1,119 @@
+"""`make run`: a taken port is said in words; Ctrl-C leaves nothing running; a dead child comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.services.processes import free_port
+
+SCRIPT = [sys.executable, "scripts/run.py"]
+
+
+def environment(state: Path, port: int) -> dict[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TEST_STATE", "PYTEST", "DJANGO"))
+    }
+    return {**kept, "STATE_DIR": str(state), "PORT": str(port), "HOST": "127.0.0.1", "DEMO": "0"}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.2)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """Process ids and command lines of the direct children."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if parent == pid:
+            found[int(entry.name)] = command
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    port = free_port()
+    process = subprocess.Popen(
+        SCRIPT, cwd=settings.BASE_DIR, env=environment(tmp_path_factory.mktemp("state"), port), start_new_session=True
+    )
+    try:
+        wait_for(lambda: answers(port) or process.poll() is not None)
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def test_a_taken_port_is_said_in_both_languages(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            SCRIPT, cwd=settings.BASE_DIR, env=environment(tmp_path, port), capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert f"端口 {port} 已被别的程序占用" in done.stderr
+    assert f"Port {port} is taken" in done.stderr
+
+
+def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    changed = {**environment(tmp_path, 1), "PORT": "eighty"}
+    done = subprocess.run(SCRIPT, cwd=settings.BASE_DIR, env=changed, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "PORT=eighty" in done.stderr
+
+
+def test_a_killed_web_process_comes_back_and_a_signal_stops_everything(
+    platform: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    process, port = platform
+    first = children_of(process.pid)
+    web = next(pid for pid, command in first.items() if "uvicorn" in command)
+    assert any("run_worker" in command for command in first.values())
+
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: not is_running(web))
+    wait_for(lambda: answers(port))
+
+    last = children_of(process.pid)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    wait_for(lambda: not any(is_running(pid) for pid in {*first, *last}), 15)
+    assert not answers(port)
