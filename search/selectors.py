@@ -15,6 +15,8 @@ from search.registry import PUBLIC, kind_label, source_of_kind
 from search.windows import second_at
 
 PAGE_SIZE = 10
+SPOKEN_CHARACTERS = 44
+"""What is shown of a place in a lecture: enough to know it again, three lines on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _places(query: Query, url: str, segments: Iterable[SearchSegment]) -> tuple[
         second = second_at(segment.cues, spans[0].start) if spans else segment.start_s
         if second is None or second in found:
             continue
-        html = highlight.snippet(segment.text, query)
+        html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS)
         found[second] = SegmentResult(second, time_label(second), html, f"{url}?t={int(second)}")
     return tuple(sorted(found.values(), key=lambda each: each.start_s))
 
