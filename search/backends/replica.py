@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from search.backends.base import Hits, IndexEntry, SearchBackend
@@ -43,7 +44,20 @@ class ReplicaBackend(SearchBackend):
         self._index.prepare()
         for statement in _SCHEMA:
             self._store.execute(statement)
+        self._start_over_after_a_reset()
         self._prepared = True
+
+    def _start_over_after_a_reset(self) -> None:
+        """A main database that was emptied or restored counts from below the mark again: look at all its rows."""
+        newest = SearchOutbox.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        seen = self._store.execute(
+            "SELECT max(settled, coalesce((SELECT max(outbox_id) FROM search_outbox_applied), 0)) "
+            "FROM search_outbox_mark"
+        )[0][0]
+        if seen > newest:
+            with self._store.atomic():
+                self._store.execute("DELETE FROM search_outbox_applied")
+                self._store.execute("UPDATE search_outbox_mark SET settled = 0")
 
     def put(self, entry: IndexEntry) -> None:
         self._announce([entry.document_id])

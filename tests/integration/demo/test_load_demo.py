@@ -77,7 +77,6 @@ def test_everything_but_the_lectures_is_visible_at_once_and_was_reviewed_by_thre
     visitor = Client()
     for address in ("/", "/courses/", "/sites/", "/teachers/", "/search/?q=原子城"):
         assert visitor.get(address).status_code == 200, address
-    assert search_materials("原子城").results
     secretary = Client()
     assert secretary.login(username="secretary", password=PASSWORD)
     assert "牧民党员甲" in secretary.get("/branch/", follow=True).content.decode()
@@ -105,6 +104,7 @@ def test_a_lecture_goes_through_the_pipeline_and_the_review_until_its_phrase_is_
     assert (dub.language, dub.is_placeholder) == ("adx", True)
     (result,) = [each for each in search_materials("鼠洞多了").results if each.kind == "lesson"]
     assert result.segments[0].url.startswith(page.get_url() + "?t=")
+    assert "原子城纪念馆" in [each.title for each in search_materials("原子城").results]
 
 
 @pytest.mark.django_db(transaction=True)

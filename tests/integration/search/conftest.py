@@ -12,7 +12,7 @@ from search.backends.embedded import EmbeddedBackend
 from search.backends.stores import DatabaseStore, FileStore
 
 
-@pytest.fixture(params=["in the main database", "in a file of its own"])
+@pytest.fixture(params=[pytest.param("in the main database", marks=pytest.mark.sqlite), "in a file of its own"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
     """An empty engine."""
     in_database = request.param == "in the main database"

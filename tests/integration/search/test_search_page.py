@@ -12,7 +12,8 @@ from tests.factories import cms as make
 from tests.integration.search.test_backends import HOSTILE
 from tests.integration.search.test_search_publishing import VTT
 
-pytestmark = pytest.mark.django_db
+# A replica takes nothing over inside a transaction, and these tests stay inside one.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 MOST_QUERIES = 8
 
 

@@ -13,7 +13,8 @@ from search.selectors import ResultPage, search_materials
 from search.services import index_status, rebuild, reconcile
 from tests.factories import cms as make
 
-pytestmark = pytest.mark.django_db
+# What PostgreSQL does instead is in test_search_replica.py.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 VTT = """WEBVTT
 

@@ -80,3 +80,16 @@ def test_a_lost_file_is_made_again(tmp_path: Path, settings: Any) -> None:
     rebuild()
     assert titles("接羔") == ["冬季接羔保育"]
     assert index_status().wrong == 0
+
+
+def test_a_database_that_counts_from_the_start_again_is_followed(replica: ReplicaBackend) -> None:
+    make.make_lesson(title="雪灾来了", published=True)
+    lesson = make.make_lesson(title="冬季接羔保育", published=True)
+    replica.catch_up()
+    SearchOutbox.objects.all().delete()
+    document = SearchDocument.objects.get(material_id=lesson.translation_key)
+    SearchDocument.objects.filter(pk=document.pk).update(title="草原防火", version=9)
+    SearchOutbox.objects.create(pk=1, document_id=document.pk)
+    replica.prepare()
+    assert titles("草原防火") == ["草原防火"]
+    assert titles("接羔保育") == []
