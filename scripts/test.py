@@ -19,8 +19,20 @@ BIN = Path(sys.executable).parent
 from tests.services.postgres import postgres  # noqa: E402 - found once the root is on the path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
-ON_POSTGRES = ["tests/integration"]
-"""What must hold on PostgreSQL as on SQLite; `sqlite` marks what is about SQLite itself."""
+NOT_ON_POSTGRES = (
+    "media_pipeline",
+    "demo",
+    "test_platform_nginx.py",
+    "test_platform_production.py",
+    "test_platform_public_files.py",
+    "test_platform_run.py",
+    "test_platform_s3.py",
+    "test_platform_slow_clients.py",
+)
+"""Integration tests whose subject is not the database, or that start a database themselves.
+
+All others must hold on PostgreSQL as on SQLite; the mark `sqlite` says what is about SQLite itself.
+"""
 
 OUTCOME = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 NODE_OUTCOME = re.compile(r"^(?:ℹ|#) (pass|fail|skipped|cancelled) (\d+)$", re.MULTILINE)
@@ -75,7 +87,16 @@ def main() -> int:
         fast = [*PYTEST, "-n", "2", "tests/unit", "tests/integration", "tests/conformance"]
         tally.add_pytest(_step(tally, "sqlite", fast, environment))
         cluster = stack.enter_context(postgres())
-        on_postgres = [*PYTEST, "--ds=config.settings.test_postgres", "-m", "not sqlite", "-n", "2", *ON_POSTGRES]
+        on_postgres = [
+            *PYTEST,
+            "--ds=config.settings.test_postgres",
+            "-m",
+            "not sqlite",
+            "-n",
+            "2",
+            "tests/integration",
+        ]
+        on_postgres += [f"--ignore=tests/integration/{name}" for name in NOT_ON_POSTGRES]
         tally.add_pytest(_step(tally, "postgresql", on_postgres, {**environment, **cluster.environment()}))
         tally.add_pytest(_step(tally, "browser", [*PYTEST, "tests/acceptance"], environment))
     return _report(tally, time.monotonic() - started)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from pytest_django import Settings
@@ -25,7 +27,7 @@ def web_server(transactional_db: None, settings: Settings, tmp_path: Path) -> It
     uploads = tmp_path / "uploads"
     uploads.mkdir()
     settings.FILE_UPLOAD_TEMP_DIR = str(uploads)
-    with serve(assemble(get_asgi_application())) as server:
+    with patch.object(tempfile, "tempdir", tempfile.tempdir), serve(assemble(get_asgi_application())) as server:
         yield server
 
 

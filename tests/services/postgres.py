@@ -54,8 +54,8 @@ def _as_database_user(command: list[str]) -> list[str]:
 def postgres() -> Iterator[Postgres]:
     """Run a cluster until the block ends. Durability is off: the data does not outlive the tests."""
     programs = _programs()
-    # A short path: a socket's name may have 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="gypg-"))
+    # A short path (a socket's name may have 107 bytes) that PostgreSQL's user can reach, whatever TMPDIR says.
+    folder = Path(tempfile.mkdtemp(prefix="gypg-", dir="/tmp"))
     try:
         if os.getuid() == 0:
             owner = pwd.getpwnam("postgres")
