@@ -56,7 +56,9 @@ class TestRefusals:
         with pytest.raises(BundleTooLarge):
             protocol.parse_bundle(bytes(protocol.MAX_BUNDLE_BYTES + 1))
 
-    @pytest.mark.parametrize("body", [b"", b"not gzip", gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0), b"\x1f\x8b"])
+    @pytest.mark.parametrize(
+        "body", [b"", b"not gzip", gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0), b"\x1f\x8b"]
+    )
     def test_what_is_no_bundle_is_refused(self, body):
         with pytest.raises(BundleMalformed):
             protocol.parse_bundle(body)
