@@ -122,13 +122,24 @@ def _is_transactional(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[object]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[object]:
     """After a test that committed, bring back what the migrations had put into the database."""
     result = yield
-    if _DATABASE_USED in item.config.stash and _is_transactional(item):
+    # After the very last test the database is gone already.
+    if nextitem is not None and _DATABASE_USED in item.config.stash and _is_transactional(item):
         with item.config.stash[_DATABASE_USED].unblock():
             _restore_baseline()
     return result
+
+
+def _count_on_after_the_restored_rows() -> None:
+    """Rows restored with their keys don't move PostgreSQL's sequences: the next insert would take key 1 again."""
+    from django.apps import apps
+    from django.core.management.color import no_style
+
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
+            cursor.execute(statement)
 
 
 def _restore_baseline() -> None:
@@ -137,6 +148,8 @@ def _restore_baseline() -> None:
 
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+        _count_on_after_the_restored_rows()
+        _forget_content_types()
         return
     connection.close()
     connection.ensure_connection()
@@ -144,6 +157,11 @@ def _restore_baseline() -> None:
         baseline.backup(connection.connection)
     baseline.close()
     connection.close()
+    _forget_content_types()
+
+
+def _forget_content_types() -> None:
+    """Their keys may have changed with the restored rows; generic relations would look for the old ones."""
     from django.contrib.contenttypes.models import ContentType
 
     ContentType.objects.clear_cache()
