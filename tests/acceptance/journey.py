@@ -82,7 +82,7 @@ def upload_a_lesson(journey: Journey, limit_s: float) -> None:
         watch_the_progress(page, limit_s)
         attach_subtitles(page, journey.subtitles)
         page.click("footer >> text=保存草稿")
-        page.wait_for_url("**/edit/")
+        page.wait_for_selector(".messages .success")
         journey.lesson_edit_url = page.url
         picture(page, "1-editor")
         page.click("footer .w-dropdown__toggle")
@@ -129,9 +129,8 @@ def attach_subtitles(page: Page, file: Path) -> None:
 def approve(page: Page, edit_url: str) -> None:
     """Reviewer: open the item from the home panel and pass it."""
     page.goto(edit_url)
-    page.click("footer .w-dropdown__toggle")
-    page.locator("button[data-workflow-action-name=approve]:visible").first.click()
-    page.wait_for_load_state()
+    page.locator("footer button[data-workflow-action-name=approve]:visible").first.click()
+    page.wait_for_url(lambda address: address != edit_url)
 
 
 def pass_three_reviews(journey: Journey) -> None:
@@ -159,6 +158,7 @@ def find_within_2_s(journey: Journey, word: str) -> None:
     link = page.get_by_role("link", name=journey.lesson_title).first
     expect(link).to_be_visible(timeout=2000)
     assert time.monotonic() - published < 2.0
+    assert page.get_by_role("link", name=journey.lesson_title).count() == 1
     journey.lesson_url = str(link.get_attribute("href"))
 
 
@@ -202,7 +202,7 @@ def compose_a_package(journey: Journey) -> None:
         page.locator("main a", has_text="曲麻莱冬春训").first.click()
         page.get_by_role("tab", name="制作与版本").click()
         page.click("[data-build]")
-        page.wait_for_selector("text=已发布", timeout=2 * MINUTE)
+        page.locator("[data-builds]").get_by_text("已发布").wait_for(timeout=2 * MINUTE)
         picture(page, "5-built")
 
 
