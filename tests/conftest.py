@@ -78,10 +78,11 @@ def django_db_setup(
     from django.test.utils import setup_databases, teardown_databases
 
     with blocker.unblock():
-        config = setup_databases(
-            verbosity=0, interactive=False, keepdb=django_db_keepdb, serialized_aliases=_serialized_aliases()
-        )
-        if _is_sqlite() and not _baseline_path().exists():
+        config = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb, serialized_aliases=set())
+        if not _is_sqlite():
+            name, baseline = _postgres_names()
+            _copy_postgres(name, baseline)
+        elif not _baseline_path().exists():
             _save_baseline()
     request.config.stash[_DATABASE_USED] = blocker
     yield
@@ -90,12 +91,8 @@ def django_db_setup(
             connection.close()
             _remove_database(name)
         else:
+            _drop_postgres_baseline()
             teardown_databases(config, verbosity=0, keepdb=django_db_keepdb)
-
-
-def _serialized_aliases() -> set[str]:
-    """SQLite goes back to its baseline by copying pages; other databases by Django's serialised rows."""
-    return set() if _is_sqlite() else {"default"}
 
 
 def _remove_database(name: Path) -> None:
@@ -132,23 +129,30 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return result
 
 
-def _count_on_after_the_restored_rows() -> None:
-    """Rows restored with their keys don't move PostgreSQL's sequences: the next insert would take key 1 again."""
-    from django.apps import apps
-    from django.core.management.color import no_style
+def _postgres_names() -> tuple[str, str]:
+    """The test database and the copy of it that is never written to."""
+    name = str(connection.settings_dict["NAME"])
+    return name, f"{name}_baseline"
 
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
-            cursor.execute(statement)
+
+def _copy_postgres(source: str, target: str) -> None:
+    """Make `target` anew as a copy of `source`; PostgreSQL copies files, so rows, sequences and triggers agree."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+def _drop_postgres_baseline() -> None:
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{_postgres_names()[1]}" WITH (FORCE)')
 
 
 def _restore_baseline() -> None:
     if not _is_sqlite():
-        from django.core.management import call_command
-
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
-        _count_on_after_the_restored_rows()
+        name, baseline = _postgres_names()
+        _copy_postgres(baseline, name)
         _forget_content_types()
         return
     connection.close()
