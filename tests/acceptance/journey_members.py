@@ -23,6 +23,8 @@ WATCH_S = 120.0
 """How long streaming at 300 kbit/s is watched (the journey, step 4)."""
 SOUND_LIMIT_MS = 5000
 """First sound at 64 kbit/s (architecture.md §5)."""
+QUESTIONS = 3
+"""Of the journey's quiz (`journey_people`)."""
 TEST_SPEED = 6
 """Times as fast as a herder listens; the player takes a faster step for a jump, and a jump is not learned."""
 
@@ -162,9 +164,11 @@ def answer_the_quiz(page: Page, package_url: str) -> None:
     page.click("a:has-text('接羔知识')")
     page.wait_for_selector(".answer")
     picture(page, "6-quiz")
-    while not page.locator("#quiz[data-finished]").count():
+    for number in range(1, QUESTIONS + 1):
+        expect(page.locator("#quiz")).to_contain_text(f"第 {number} 题")
         page.click(".answer[data-key=a]")
         page.click("#next")
+    page.wait_for_selector("#quiz[data-finished]")
     expect(page.locator("#records")).to_contain_text("等待发送")
     picture(page, "6-quiz-finished")
 
