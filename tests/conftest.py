@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -176,3 +177,11 @@ def _clean_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _platform_language() -> Iterator[None]:
+    """A request leaves its language active in the thread; the next test starts in the platform's own."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.deactivate()
