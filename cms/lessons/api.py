@@ -155,7 +155,7 @@ def upload_start(request: HttpRequest) -> HttpResponseBase:
     try:
         said = json.loads(request.body)
         name, size = str(said["name"]), int(said["size"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise MediaNotFound from error
     media_type = "audio" if said.get("type") == "audio" else "video"
     announced = resumable.default_folder().start(

@@ -58,7 +58,7 @@ class UploadFolder:
         uploads.check_size(length)
         self.root.mkdir(parents=True, exist_ok=True)
         self.sweep(now=now)
-        announced = Announcement(uuid.uuid4().hex, owner, Path(name).name[:200], length, media_type)
+        announced = Announcement(uuid.uuid4().hex, owner, _plain_name(name), length, media_type)
         self._part(announced.upload_id).touch()
         self._note(announced.upload_id).write_text(json.dumps(asdict(announced)), encoding="utf-8")
         return announced
@@ -156,6 +156,11 @@ class UploadFolder:
             return uuid.UUID(hex=upload_id).hex
         except ValueError as error:
             raise UploadNotFound from error
+
+
+def _plain_name(name: str) -> str:
+    """The last part of the name, without what neither a file system nor a database keeps."""
+    return Path(name.replace("\0", "").encode("utf-8", "replace").decode()).name[:200]
 
 
 def default_folder() -> UploadFolder:
