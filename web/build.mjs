@@ -26,6 +26,8 @@ const ENTRIES = {
   "site.css": "styles/site.css",
   "site.js": "src/site/main.js",
   "player.js": "src/player/main.js",
+  "stream.js": "src/player/stream-deck.js",
+  "spoken.js": "src/spoken/main.js",
   "packages.js": "src/packages/main.js",
   "records.js": "src/records/main.js",
   "downloader-worker.js": "src/offline/downloader-worker.js",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from uuid import UUID
 
 from django.utils import timezone
 
+from cms.lessons.models import Case, Lesson
+from cms.lessons.selectors import material
 from education.classroom.selectors import answer_keys
 from education.members.models import PartyMember
-from education.records.fold import Fact, MaterialState, fold
+from education.records.fold import COMPLETED, INITIALIZED, PROGRESSED, Fact, MaterialState, fold
 from education.records.materials import KnownMaterial, known_materials
 from education.records.models import LearningRecord
 from education.records.statements import read_line
@@ -53,6 +56,24 @@ def learned_materials(member: PartyMember) -> list[LearnedMaterial]:
     known = known_materials({UUID(material) for material in state})
     learned = [LearnedMaterial(key, known[key], state[str(key)]) for key in known]
     return sorted(learned, key=lambda item: (item.material.title, item.material_id))
+
+
+MOST_RECENT = 200
+"""Records looked through for a lesson to go on with: older ones are no longer what a person is at."""
+MOST_TRIED = 3
+"""Begun lessons that are looked up: more would be slow where many were taken down."""
+
+
+def last_begun(member: PartyMember) -> Lesson | Case | None:
+    """The published lesson or case that the member has begun last and never finished; few queries."""
+    records = LearningRecord.objects.filter(
+        member=member, status=LearningRecord.Status.ACCEPTED, verb__in=(INITIALIZED, PROGRESSED, COMPLETED)
+    ).exclude(material_id=None)
+    recent = list(records.order_by("-occurred_at", "-pk").values_list("material_id", "verb")[:MOST_RECENT])
+    finished = {key for key, verb in recent if verb == COMPLETED}
+    begun = dict.fromkeys(key for key, _verb in recent if key not in finished)
+    published = (material(key) for key in islice(begun, MOST_TRIED))
+    return next((lesson for lesson in published if lesson is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCues, textAt } from '../src/player/captions.js';
-import { costs, span } from '../src/player/cost.js';
+import { costs, minutesFor, minutesSpan, span } from '../src/player/cost.js';
 import { forgetAll, recall, remember, unfinished } from '../src/player/memory.js';
 import { bufferedEnd, mayPlay, nextFetch } from '../src/player/plan.js';
 import { afterFailure } from '../src/player/retry.js';
@@ -213,4 +213,12 @@ test('the cost stands before the action: sound alone, and the least and most wit
   assert.deepEqual(costs({ video: [], muxed: null }, 5), { sound: 5, least: 0, most: 0 });
   assert.equal(span(9_200_000, 21_200_000), '9.2–21 MB');
   assert.equal(span(21_000_000, 21_200_000), '21 MB');
+});
+
+test('minutes are whole, at least one, and a span only where least and most differ', () => {
+  assert.equal(minutesFor(1, 64_000), 1);
+  assert.equal(minutesFor(480_000, 64_000), 1);
+  assert.equal(minutesFor(480_001, 64_000), 2);
+  assert.equal(minutesSpan(480_000, 480_000, 64_000), '1');
+  assert.equal(minutesSpan(480_000, 2_400_000, 64_000), '1–5');
 });

@@ -48,5 +48,5 @@ export function stateBadge(state, text) {
  * @param {...(Node|string|null|false)} children
  */
 export function notice(level, picture, ...children) {
-  return h(`div.notice.notice--${level}`, { role: level === 'error' ? 'alert' : 'status' }, pictogram(picture), h('div', null, ...children));
+  return h(`div.notice.notice--${level}`, { role: level === 'error' ? 'alert' : 'status' }, pictogram(picture), h('div', { 'data-spoken': true }, ...children));
 }

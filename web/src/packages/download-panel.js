@@ -8,6 +8,9 @@ import { isTrust, reason } from './words.js';
 
 /** @typedef {import('../offline/manifest.js').Choice} Choice */
 
+/** What a phone on a mountain gets (bits a second): said to be the usual, where the browser does not know the present. */
+const USUAL_SPEED = 300_000;
+
 const CHOICES = /** @type {[Choice, string, string][]} */ ([
   ['sound', 'audio', '只要声音'], ['small', 'video', '小画面'], ['clear', 'quality', '清晰画面'],
 ]);
@@ -28,6 +31,7 @@ export class DownloadPanel {
     this.persisted = '';
     this.changing = false;
     /** @type {() => void} */ this.numbers = () => {};
+    /** @type {any} */ (navigator).connection?.addEventListener?.('change', () => this.numbers());
     this.update();
   }
 
@@ -83,13 +87,17 @@ export class DownloadPanel {
   #offer() {
     const { t } = this;
     const cost = h('span.cost');
+    const time = h('span.cost');
     const label = h('span.button__label', null, t('下载到手机'));
     const button = h('button.button.button--primary.button--block.button--tall', {
-      type: 'button', id: 'download-button', click: () => this.#start(),
-    }, pictogram('download'), h('span', null, label, cost));
+      type: 'button', id: 'download-button', 'data-spoken': true, click: () => this.#start(),
+    }, pictogram('download'), h('span', null, label, cost, time));
     this.numbers = () => {
       const size = this.#size(this.choice);
-      cost.textContent = t('{size} · 按现在的网速约 {minutes} 分钟', { size: megabytes(size), minutes: minutesFor(size, presentSpeed()) });
+      const speed = presentSpeed();
+      cost.textContent = megabytes(size);
+      time.textContent = speed ? t('按现在的网速约 {minutes} 分钟', { minutes: minutesFor(size, speed) })
+        : t('信号一般时约 {minutes} 分钟', { minutes: minutesFor(size, USUAL_SPEED) });
     };
     return [button, this.#choices(), this.changing && this.#button('cross', t('不换了'), () => this.#setChanging(false))].filter(Boolean);
   }
@@ -132,8 +140,8 @@ export class DownloadPanel {
     const download = this.phone.live.get(this.#id);
     const word = { checking: t('正在核对清单和签名'), downloading: t('正在来'), waiting: t('等信号') }[kind] ?? '';
     return [
-      stateBadge(kind === 'waiting' ? 'waiting' : 'coming', word),
-      h('div.progress', null, bar, text),
+      h('div', { 'data-spoken': true }, stateBadge(kind === 'waiting' ? 'waiting' : 'coming', word),
+        h('div.progress', null, bar, text)),
       kind === 'waiting' ? notice('warning', 'waiting', t(reason(download?.code ?? ''), this.#amounts())) : this.#keepNote(),
       h('div.actions', null, this.#button('pause', t('暂停'), () => this.phone.pause(this.#id)), this.#cancel()),
     ];
@@ -172,8 +180,7 @@ export class DownloadPanel {
       text.textContent = download ? t('已收 {held}，共 {total}', { held: megabytes(download.held), total: megabytes(download.total) }) : '';
     };
     return [
-      stateBadge('waiting', t('已暂停')),
-      h('div.progress', null, bar, text),
+      h('div', { 'data-spoken': true }, stateBadge('waiting', t('已暂停')), h('div.progress', null, bar, text)),
       this.#button('download', t('接着下载'), () => this.phone.resume(this.#id), 'button--primary.button--block'),
       h('div.actions', null, this.#cancel()),
     ];
@@ -197,12 +204,12 @@ export class DownloadPanel {
     const name = CHOICES.find(([choice]) => choice === installed.choice)?.[2] ?? '';
     const update = newer && this.#button('download', t('有新版本，更新'), () => this.#start(), 'button--primary.button--block');
     return [
-      stateBadge('here', t('在手机上')),
-      h('p.meta', null, t('{size} · {choice} · 内容截至 {date}', {
-        size: megabytes(installed.length), choice: t(name), date: day(installed.manifest.published),
-      })),
+      h('div', { 'data-spoken': true }, stateBadge('here', t('在手机上')),
+        h('p.meta', null, t('{size} · {choice} · 内容截至 {date}', {
+          size: megabytes(installed.length), choice: t(name), date: day(installed.manifest.published),
+        }))),
       update || h('p', null, t('没有网络也能看、能听、能答题。')),
-      this.first && !newer && h('a.button.button--primary.button--block', { href: this.first }, pictogram('play'), h('span', null, t('打开第一课'))),
+      this.first && !newer && h('a.button.button--primary.button--block', { href: this.first, 'data-spoken': true }, pictogram('play'), h('span', null, t('打开第一课'))),
       h('div.actions', null,
         this.info.target && !newer && this.#button('quality', t('换画面大小'), () => this.#setChanging(true)),
         this.#confirmed('trash', t('从手机删除'), t('删掉以后要重新下载；学习记录不会动。确定吗？'), () => this.phone.remove(this.#id))),
@@ -220,7 +227,8 @@ export class DownloadPanel {
    * @param {string} [classes]
    */
   #button(picture, text, act, classes = '') {
-    return h(`button.button${classes ? `.${classes}` : ''}`, { type: 'button', click: act }, pictogram(picture), h('span', null, text));
+    const spoken = classes.includes('primary') || classes.includes('danger');
+    return h(`button.button${classes ? `.${classes}` : ''}`, { type: 'button', 'data-spoken': spoken, click: act }, pictogram(picture), h('span', null, text));
   }
 
   /**
@@ -233,7 +241,7 @@ export class DownloadPanel {
   #confirmed(picture, text, question, act) {
     const place = h('div.confirm');
     const ask = () => {
-      place.replaceChildren(h('p', { role: 'alert' }, question), this.#button('trash', this.t('确定'), act, 'button--danger'), ' ',
+      place.replaceChildren(h('p', { role: 'alert', 'data-spoken': true }, question), this.#button('trash', this.t('确定'), act, 'button--danger'), ' ',
         this.#button('cross', this.t('不'), show));
     };
     const show = () => place.replaceChildren(this.#button(picture, text, ask, 'button--quiet'));

@@ -1,23 +1,8 @@
 /** Numbers for people: megabytes, minutes, dates. Pure but for the language of dates. */
+import { minutesFor, presentSpeed } from '../player/cost.js';
 import { megabytes } from '../player/strings.js';
 
-export { megabytes };
-
-/** What a phone on a mountain gets, when the browser doesn't know better (bits a second). */
-const USUAL_SPEED = 300_000;
-
-/**
- * @param {number} bytes
- * @param {number} [bitsPerSecond]
- * @returns {number} whole minutes, at least 1
- */
-export const minutesFor = (bytes, bitsPerSecond) => Math.max(1, Math.ceil((bytes * 8) / (bitsPerSecond || USUAL_SPEED) / 60));
-
-/** @returns {number|undefined} bits a second as the browser estimates them; coarse, and unknown in most browsers */
-export const presentSpeed = () => {
-  const downlink = /** @type {any} */ (navigator).connection?.downlink;
-  return downlink > 0 ? downlink * 1_000_000 : undefined;
-};
+export { megabytes, minutesFor, presentSpeed };
 
 /**
  * @param {string|number} date

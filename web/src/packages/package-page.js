@@ -69,7 +69,7 @@ export function packagePage(info, context) {
 function lessonRow(info, { material, title, minutes }, { phone, t, to }) {
   const place = h('span.list__meta');
   const element = h('li.list__item', { 'data-material': material },
-    h('a', { href: to.lesson(info.package_id, material) }, h('span.pic', null, pictogram('lesson')),
+    h('a', { href: to.lesson(info.package_id, material), 'data-spoken': true }, h('span.pic', null, pictogram('lesson')),
       h('span', null, h('span.list__title', null, title), place)));
   let shown = '';
   const update = () => {
@@ -98,7 +98,7 @@ function lessonRow(info, { material, title, minutes }, { phone, t, to }) {
 function quizRow(info, { material, title }, { phone, t, to }) {
   const place = h('span.list__meta');
   const element = h('li.list__item', { 'data-material': material },
-    h('a', { href: to.quiz(info.package_id, material) }, h('span.pic.pic--gold', null, pictogram('quiz')),
+    h('a', { href: to.quiz(info.package_id, material), 'data-spoken': true }, h('span.pic.pic--gold', null, pictogram('quiz')),
       h('span', null, h('span.list__title', null, title), place)));
   const update = () => {
     const here = Boolean(phone.material(info.package_id, material));

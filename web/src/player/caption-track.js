@@ -1,6 +1,6 @@
 /** The chosen subtitles of a lesson: fetched when first shown, rendered by the page as large text. */
 import { readCues, textAt } from './captions.js';
-import { loadText } from './range-loader.js';
+import { loadText } from './load-whole.js';
 
 export const OFF = 'off';
 

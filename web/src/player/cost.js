@@ -1,4 +1,4 @@
-/** What a lesson costs to hear and to see, in bytes. Pure. */
+/** What a lesson or a package costs, in bytes and in minutes. Pure but for `presentSpeed`. */
 import { megabytes } from './strings.js';
 
 /** The bytes of the sound, and the least and most of sound and picture together; `muxed` counts where it is alone. */
@@ -12,4 +12,23 @@ export function costs({ video, muxed }, sound) {
 export function span(least, most) {
   const [from, to] = [megabytes(least), megabytes(most)];
   return from === to ? from : `${from.slice(0, -3)}–${to}`;
+}
+
+/**
+ * @param {number} bytes
+ * @param {number} bitsPerSecond
+ * @returns {number} whole minutes, at least 1
+ */
+export const minutesFor = (bytes, bitsPerSecond) => Math.max(1, Math.ceil((bytes * 8) / bitsPerSecond / 60));
+
+/** "2–5", or one number when there is only one: the minutes that least and most take. */
+export function minutesSpan(least, most, bitsPerSecond) {
+  const [from, to] = [minutesFor(least, bitsPerSecond), minutesFor(most, bitsPerSecond)];
+  return from === to ? `${from}` : `${from}–${to}`;
+}
+
+/** @returns {number|undefined} bits a second as the browser estimates them; coarse, and unknown in many browsers */
+export function presentSpeed() {
+  const downlink = /** @type {any} */ (navigator).connection?.downlink;
+  return downlink > 0 ? downlink * 1_000_000 : undefined;
 }

@@ -7,15 +7,18 @@
  * `lesson-completed` with the same detail when 90 % were played. What stands inside before is what a browser
  * without scripts shows.
  */
+import { part } from '../parts.js';
 import { Captions } from './caption-track.js';
 import { FileDeck } from './file-deck.js';
 import { habits, keepHabit, recall, remember } from './memory.js';
-import { showStart } from './start-panel.js';
-import { canStream, StreamDeck } from './stream-deck.js';
+import { showStart, showTimes } from './start-panel.js';
 import { translator } from './strings.js';
 import { toolsOf } from './tools.js';
 import { h, View } from './view.js';
 import { isComplete, seconds, Watch } from './watched.js';
+
+/** Can this browser put separate sound and picture together at all? */
+const isStreamable = ({ mime }) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mime);
 
 /** Seconds played between two `lesson-progress` events. */
 const REPORT_EVERY = 10;
@@ -38,6 +41,7 @@ export class LessonPlayer extends HTMLElement {
   disconnectedCallback() {
     if (!this.view) return;
     this.report();
+    this.turn = null;
     this.deck?.close();
     this.closing?.abort();
   }
@@ -86,6 +90,7 @@ export class LessonPlayer extends HTMLElement {
     document.addEventListener('visibilitychange', () => document.hidden && this.report(), { signal });
     const follow = () => askedSecond(location) !== null && this.seek(askedSecond(location));
     addEventListener('hashchange', follow, { signal });
+    navigator.connection?.addEventListener?.('change', () => showTimes(this), { signal });
     for (const media of [this.view.video, this.view.sound]) {
       for (const name of ['timeupdate', 'pause', 'playing', 'seeked', 'ended', 'progress']) {
         media.addEventListener(name, () => this.deck?.media === media && this.refresh(), { signal });
@@ -105,41 +110,53 @@ export class LessonPlayer extends HTMLElement {
   }
 
   streamSound() {
-    const fits = ({ mime }) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mime);
-    return this.sound?.sources.find(fits);
+    return this.sound?.sources.find(isStreamable);
   }
 
   /** Start in a mode at a second. `plain`: the muxed file, where streaming failed. */
-  begin(mode, second = 0, { plain = false } = {}) {
+  async begin(mode, second = 0, { plain = false } = {}) {
     this.deck?.close();
+    this.deck = null;
     this.mode = mode;
     this.at = second;
     this.posterImage?.complete === false && this.posterImage.remove();
-    this.view.setMode(mode);
-    this.view.showMessage('');
+    this.showBeginning(mode);
     const hooks = { onChange: () => this.refresh(), onError: (code, at) => this.broken(code, at, plain) };
-    this.deck = mode === 'audio' ? this.soundDeck(hooks, second) : this.pictureDeck(hooks, second, plain);
-    if (!this.deck) return this.broken('decode', second, true);
+    const turn = {};
+    this.turn = turn;
+    const made = mode === 'audio' ? this.soundDeck(hooks, second) : this.pictureDeck(hooks, second, plain);
+    // Only what has to be fetched is waited for: some browsers forget the tap over a wait, and refuse to play.
+    const deck = made instanceof Promise ? await made : made;
+    if (turn !== this.turn) return deck?.close();
+    if (!deck) return this.broken(made instanceof Promise ? 'gone' : 'decode', this.at, true);
+    this.deck = deck;
+    if (this.at !== second) deck.seek(this.at);
     this.applySpeed();
-    this.deck.play();
+    deck.play();
     this.view.setTools(toolsOf(this));
     this.announce();
-    this.view.main.focus();
     return undefined;
+  }
+
+  showBeginning(mode) {
+    this.view.setMode(mode);
+    this.view.showPlaying(true);
+    this.view.showMessage(this.t('正在取，已存好 {n} 秒…', { n: 0 }));
+    this.view.main.focus();
   }
 
   soundDeck(hooks, startAt) {
     return new FileDeck(this.view.sound, { sources: this.sound.sources, startAt }, hooks);
   }
 
+  /** A promise where the streaming part must come first; null where nothing can show the picture. */
   pictureDeck(hooks, startAt, plain) {
     const { video, muxed } = this.data;
     const sound = this.streamSound();
-    if (!plain && sound && canStream(video, [sound])) {
-      return new StreamDeck(this.view.video, { video, sound, startAt, pinned: this.habits.quality ?? null }, hooks);
-    }
-    if (!muxed) return null;
-    return new FileDeck(this.view.video, { sources: [{ url: muxed.url }], startAt }, hooks);
+    const whole = () => muxed && new FileDeck(this.view.video, { sources: [{ url: muxed.url }], startAt }, hooks);
+    if (plain || !sound || !video.some(isStreamable)) return whole();
+    const lesson = { video, sound, startAt, pinned: this.habits.quality ?? null };
+    return part('stream').then(({ StreamDeck }) => new StreamDeck(this.view.video, lesson, hooks), whole);
   }
 
   broken(code, at, plain) {
@@ -193,7 +210,7 @@ export class LessonPlayer extends HTMLElement {
     this.sound = this.data.audio.find((track) => track.language === code) ?? this.sound;
     keepHabit(localStorage, 'language', code);
     if (!this.deck) showStart(this);
-    else if (this.deck instanceof StreamDeck && this.streamSound()) this.deck.setSound(this.streamSound());
+    else if (this.deck.setSound && this.streamSound()) this.deck.setSound(this.streamSound());
     else if (this.mode === 'audio') this.deck.setSources(this.sound.sources);
     else this.begin('audio', this.deck.position);
     this.view.setTools(toolsOf(this));

@@ -1,5 +1,5 @@
 /** What stands before a lesson begins: in which language, from where, and one button a way with its cost. */
-import { costs, span } from './cost.js';
+import { costs, minutesSpan, presentSpeed, span } from './cost.js';
 import { clock, megabytes } from './strings.js';
 import { h, ICONS } from './view.js';
 
@@ -11,18 +11,28 @@ function buttons(player) {
   const listen = {
     icon: ICONS.audio,
     label: t('听声音'),
-    cost: `${megabytes(sound)} · ${minutes}`,
+    cost: `${minutes} · ${megabytes(sound)}`,
+    bytes: [sound, sound],
     primary: true,
     run: () => player.begin('audio', player.at),
   };
   const watch = {
     icon: ICONS.video,
     label: t('看画面'),
-    cost: `${span(least, most)} · ${minutes}`,
+    cost: `${minutes} · ${span(least, most)}`,
+    bytes: [least, most],
     primary: !player.sound,
     run: () => player.begin('video', player.at),
   };
   return [...(player.sound ? [listen] : []), ...(data.video.length || data.muxed ? [watch] : [])];
+}
+
+/** How long each way takes to come at the present speed, where the browser knows one. */
+export function showTimes(player) {
+  const speed = presentSpeed();
+  player.view.showTimes(
+    ([least, most]) => speed && player.t('按现在的网速约 {minutes} 分钟', { minutes: minutesSpan(least, most, speed) }),
+  );
 }
 
 function languageChoice(player) {
@@ -49,5 +59,6 @@ function resumeNote(player) {
 export function showStart(player) {
   const focused = document.activeElement?.name === 'player-start-language';
   player.view.showStart(buttons(player), [languageChoice(player), resumeNote(player)]);
+  showTimes(player);
   if (focused) player.view.start.querySelector('input:checked')?.focus();
 }

@@ -1,20 +1,15 @@
 /**
- * Plays silent video objects together with a sound object through Media Source Extensions.
+ * Plays silent video objects together with a sound object through Media Source Extensions. A part of its own
+ * (`web/dist/stream.js`): who only listens never fetches it.
  *
  * A deck has: media, wantsToPlay, play(), pause(), seek(s), duration, close(); it tells
  * `hooks.onChange()` when something a person can see has changed and `hooks.onError(code)` when it cannot go on.
  */
 import { GOAL, mayPlay, nextFetch } from './plan.js';
 import { chooseRung, Throughput } from './rungs.js';
-import { GoneError } from './range-loader.js';
+import { GoneError } from './load-whole.js';
 import { bitrate, IndexError } from './segment-index.js';
 import { Track } from './track.js';
-
-/** Can this browser put the lesson together at all? */
-export function canStream(video, audio) {
-  const fits = ({ mime }) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mime);
-  return video.some(fits) && audio.some(fits);
-}
 
 /** Does the device show this picture without stumbling? Asked once a rung; silence counts as yes. */
 async function isSmooth(item) {

@@ -77,7 +77,7 @@ export function toolsOf(player) {
   const tools = [speedTool(player)];
   if (data.audio.length > 1) tools.push(languageTool(player));
   if (player.captions.list.length) tools.push(captionTool(player), transcriptTool(player));
-  if (mode === 'video' && player.deck.pin && data.video.length > 1) tools.push(qualityTool(player));
+  if (mode === 'video' && player.deck?.pin && data.video.length > 1) tools.push(qualityTool(player));
   if (mode === 'video') {
     tools.push({ name: 'fullscreen', icon: ICONS.fullscreen, label: t('全屏'), run: () => player.fullscreen() });
     if (player.sound) {

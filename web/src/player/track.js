@@ -1,7 +1,8 @@
 /** One SourceBuffer and what is appended to it: the sound, or the picture. */
 import { bufferedEnd } from './plan.js';
 import { readIndex, segmentAt } from './segment-index.js';
-import { loadJson, loadRange } from './range-loader.js';
+import { loadJson } from './load-whole.js';
+import { loadRange } from './range-loader.js';
 
 /** Bytes gathered before an append: small enough for a quick first frame, large enough not to keep the phone busy. */
 const PIECE = 16_384;

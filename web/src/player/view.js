@@ -86,19 +86,30 @@ export class View {
     );
   }
 
-  /** What to do first: one button a way, sound first, each with its cost. */
+  /** What to do first: one button a way, sound first, each with its cost; `bytes` = [least, most] of each. */
   showStart(buttons, extras) {
+    this.times = buttons.map(({ bytes }) => [bytes, h('span', { class: 'cost' })]);
     this.start.replaceChildren(
       ...extras,
-      ...buttons.map(({ icon, label, cost, primary, run }) =>
+      ...buttons.map(({ icon, label, cost, primary, run }, place) =>
         h(
           'button',
-          { type: 'button', class: `button button--block button--tall${primary ? ' button--primary' : ''}`, onclick: run },
+          {
+            type: 'button',
+            class: `button button--block button--tall${primary ? ' button--primary' : ''}`,
+            'data-spoken': true,
+            onclick: run,
+          },
           picture(icon),
-          h('span', {}, h('span', { class: 'button__label' }, label), h('span', { class: 'cost' }, cost)),
+          h('span', {}, h('span', { class: 'button__label' }, label), h('span', { class: 'cost' }, cost), this.times[place][1]),
         ),
       ),
     );
+  }
+
+  /** `wordsFor([least, most])` says how long that many bytes take; nothing where nobody knows. */
+  showTimes(wordsFor) {
+    for (const [bytes, place] of this.times) place.textContent = wordsFor(bytes) || '';
   }
 
   setMode(mode) {

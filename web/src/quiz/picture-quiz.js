@@ -1,6 +1,6 @@
 /**
- * A picture quiz: one question a screen, answers with pictograms, read aloud where the phone has a voice for the
- * language. Only raw answers leave this module; the server grades them.
+ * A picture quiz: one question a screen, answers with pictograms; what is marked `data-spoken` is read aloud where the
+ * phone has a voice for it (web/src/spoken). Only raw answers leave this module; the server grades them.
  */
 import { h, pictogram } from '../packages/dom.js';
 
@@ -48,12 +48,11 @@ export class PictureQuiz {
     const { t } = this;
     const words = inLanguage(question.text, this.language);
     const total = this.quiz.questions.length;
-    const heading = h('h2', { lang: htmlLanguage(words.language), tabindex: -1 }, words.text);
+    const heading = h('h2', { lang: htmlLanguage(words.language), tabindex: -1, 'data-spoken': true }, words.text);
     this.element.replaceChildren(
       h('div.progress', null, h('progress', { max: total, value: this.at, 'aria-hidden': 'true' }),
         h('span.progress__text', null, t('第 {n} 题，共 {total} 题', { n: this.at + 1, total }))),
       h('div.list__row', null, question.pictogram ? h('span.pic.pic--large.pic--gold', null, pictogram(question.pictogram)) : '', heading),
-      this.#listen(question) ?? '',
       h('div.answers', null, ...question.answers.map((answer) => this.#answer(question, answer))),
     );
     if (this.at) heading.focus();
@@ -62,7 +61,9 @@ export class PictureQuiz {
   /** @param {Question} question @param {Answer} answer */
   #answer(question, answer) {
     const words = inLanguage(answer.text, this.language);
-    return h('button.answer', { type: 'button', 'data-key': answer.key, click: () => this.#choose(question, answer.key) },
+    return h('button.answer', {
+      type: 'button', 'data-key': answer.key, 'data-spoken': true, click: () => this.#choose(question, answer.key),
+    },
       h('span.pic.pic--large', null, pictogram(answer.pictogram || 'question')),
       h('span', { lang: htmlLanguage(words.language) }, words.text));
   }
@@ -80,7 +81,7 @@ export class PictureQuiz {
     }
     const next = h('button.button.button--primary.button--block', { type: 'button', id: 'next', click: () => this.#next() },
       pictogram('play'), h('span', null, this.at + 1 < this.quiz.questions.length ? t('下一题') : t('答完了')));
-    this.element.append(h('p', { role: 'status' }, right ? verdict('check', 'arrived', t('答对了')) : verdict('cross', 'missing', t('再想想：标着“正确答案”的才对'))), next);
+    this.element.append(h('p', { role: 'status', 'data-spoken': true }, right ? verdict('check', 'arrived', t('答对了')) : verdict('cross', 'missing', t('再想想：标着“正确答案”的才对'))), next);
     next.focus();
     next.scrollIntoView({ block: 'nearest' });
   }
@@ -96,29 +97,11 @@ export class PictureQuiz {
     const right = this.quiz.questions.filter(({ id, correct }) => this.response[id] === correct).length;
     this.element.replaceChildren(
       h('div.list__row', null, h('span.pic.pic--large.pic--gold', null, pictogram('check')),
-        h('h2', { tabindex: -1 }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
+        h('h2', { tabindex: -1, 'data-spoken': true }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
       h('p', null, t('答案已存在手机上，有网络时自动送到。')),
       h('p', null, h('a.button.button--primary.button--block', { href: this.back }, t('回到资源包'))),
     );
     this.element.dataset.finished = 'true';
-  }
-
-  /** @param {Question} question @returns {Node|null} null when this phone has no voice for the language */
-  #listen(question) {
-    const words = inLanguage(question.text, this.language);
-    const voice = voiceFor(words.language);
-    if (!voice) return null;
-    const texts = [words.text, ...question.answers.map((answer) => inLanguage(answer.text, words.language).text)];
-    const say = () => {
-      speechSynthesis.cancel();
-      for (const text of texts) {
-        const speech = new SpeechSynthesisUtterance(text);
-        speech.voice = voice;
-        speech.lang = voice.lang;
-        speechSynthesis.speak(speech);
-      }
-    };
-    return h('p', null, h('button.button', { type: 'button', click: say }, pictogram('listen'), h('span', null, this.t('听题'))));
   }
 }
 
@@ -131,13 +114,3 @@ const verdict = (picture, state, text) => h(`span.state.state--${state}`, null, 
 
 /** @param {string} language */
 const htmlLanguage = (language) => (language === 'zh-hans' ? 'zh-Hans' : language);
-
-/**
- * A voice of the phone itself: one that needs a network would be silent in the mountains.
- * @param {string} language
- */
-function voiceFor(language) {
-  const wanted = language === 'zh-hans' ? 'zh' : language;
-  const voices = globalThis.speechSynthesis?.getVoices() ?? [];
-  return voices.find((voice) => voice.lang.toLowerCase().startsWith(wanted) && voice.localService);
-}

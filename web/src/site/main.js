@@ -1,21 +1,21 @@
 /** What every page gains when scripts run: nothing here is needed to read or to act. */
 import { forgetAll, unfinished } from '../player/memory.js';
 import { clock } from '../player/strings.js';
+import { part } from '../parts.js';
 import { watchNetwork } from './network.js';
 
 /** Milliseconds on one page after which nothing more pressing is expected of the link. */
 const CALM = 8000;
 
-/** Puts the lesson that was begun last before everything else on 今天. */
+/** The first button of 今天 goes on with what was begun last on this phone; the server's choice goes to the list. */
 function offerContinuation(page = document) {
-  const link = page.querySelector('[data-continue]');
+  const link = page.querySelector('[data-first]');
   const lesson = link && unfinished(localStorage);
   if (!lesson) return;
+  page.querySelector('[data-newest]')?.removeAttribute('hidden');
   link.href = lesson.url;
-  link.querySelector('[data-continue-title]').textContent = lesson.title;
-  link.querySelector('[data-continue-place]').textContent = `${clock(lesson.position)} / ${clock(lesson.duration)}`;
-  link.hidden = false;
-  page.querySelector('[data-first]')?.classList.remove('button--primary');
+  link.querySelector('.button__label').textContent = lesson.title;
+  link.querySelector('.cost').textContent = `${link.dataset.first} · ${clock(lesson.position)} / ${clock(lesson.duration)}`;
 }
 
 /** On a shared phone the next person must not see what the last one learnt. */
@@ -35,8 +35,17 @@ function keepForOffline(page = document) {
   setTimeout(() => navigator.serviceWorker?.register('/sw.js').catch(() => {}), CALM);
 }
 
+/** Who does not read can hear: asked for last, and only where the browser can speak and something is to be heard. */
+function readAloud(page = document) {
+  if (!('speechSynthesis' in window) || !page.querySelector('[data-spoken], lesson-player, #app')) return;
+  const start = () => part('spoken').then((spoken) => spoken.start(), () => {});
+  if (page.readyState === 'complete') start();
+  else addEventListener('load', start);
+}
+
 document.documentElement.classList.remove('no-js');
 watchNetwork();
 offerContinuation();
 forgetAtSignOut();
 keepForOffline();
+readAloud();
