@@ -205,7 +205,7 @@ def _reasons(member: PartyMember, assessment: Assessment) -> list[Reason]:
 
 def reason_words(reason: Reason) -> str:
     """A reason as one sentence for a person."""
-    due = date_format(reason.due, "Y年n月j日") if reason.due else ""
+    due = date_format(reason.due, _("Y年n月j日")) if reason.due else ""
     hours = str(_shown_up(reason.hours)) if reason.hours is not None else ""
     match reason.code:
         case ReasonCode.HOURS_MISSING:
