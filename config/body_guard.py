@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +19,28 @@ COPIES_ON_DISK = 2
 DISK_RESERVE_BYTES = 256 * 1024 * 1024
 """Room that uploads leave to the database and the logs."""
 UPLOAD_PREFIX = "/admin/"
+_LOOK_AGAIN_BYTES = 16 * 1024 * 1024
+"""How much of a body is taken in between two looks at the free space."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes in bytes: for anybody, and for uploads of somebody with a session."""
+    """Sizes in bytes: for anybody, and for uploads of somebody who may use the admin."""
 
     anybody: int
     staff: int
 
 
+MayUpload = Callable[[str], Awaitable[bool]]
+"""Tells from a `Cookie` header whether a person who may use the admin is signed in."""
+
+
 class _TooLarge(Exception):
     """A body without a declared length went past its limit."""
+
+
+class _NoRoom(Exception):
+    """The disk filled while a body came in."""
 
 
 def free_bytes(folder: Path) -> int:
@@ -39,7 +49,11 @@ def free_bytes(folder: Path) -> int:
 
 
 class BodyGuard:
-    """ASGI layer; the view's own rights are checked later, this only protects memory and disk."""
+    """ASGI layer; the view's own rights are checked later, this only protects memory and disk.
+
+    Args:
+        may_upload: asked only for a body that is larger than anybody may send, or that hides its length.
+    """
 
     def __init__(
         self,
@@ -47,32 +61,37 @@ class BodyGuard:
         *,
         limits: Limits,
         folder: Path,
-        session_cookie: str,
+        may_upload: MayUpload,
         free: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._app = app
         self._limits = limits
         self._folder = folder
-        self._session_cookie = f"{session_cookie}="
+        self._may_upload = may_upload
         self._free = free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        is_staff = scope["path"].startswith(UPLOAD_PREFIX) and self._session_cookie in headers.get("cookie", "")
-        limit = self._limits.staff if is_staff else self._limits.anybody
-        error = self._refusal(headers.get("content-length"), limit)
+        length = _declared(Headers(scope=scope))
+        limit = await self._limit(scope, length)
+        error = self._refusal(length or 0, limit)
         if error is not None:
-            if is_staff:
-                await _drain(receive, self._limits.staff)
+            if limit == self._limits.staff:
+                await _drain(receive, limit)
             await _answer(error, scope, receive, send)
             return
         await self._pass_on(scope, receive, send, limit)
 
-    def _refusal(self, content_length: str | None, limit: int) -> PersonError | None:
-        length = int(content_length) if content_length and content_length.isdecimal() else 0
+    async def _limit(self, scope: Scope, length: int | None) -> int:
+        is_small = length is not None and length <= self._limits.anybody
+        if is_small or not scope["path"].startswith(UPLOAD_PREFIX):
+            return self._limits.anybody
+        cookie = Headers(scope=scope).get("cookie", "")
+        return self._limits.staff if await self._may_upload(cookie) else self._limits.anybody
+
+    def _refusal(self, length: int, limit: int) -> PersonError | None:
         if length > limit:
             return BodyTooLarge(limit=readable(limit))
         if length > 1024 * 1024 and length * COPIES_ON_DISK + DISK_RESERVE_BYTES > self._free(self._folder):
@@ -80,15 +99,19 @@ class BodyGuard:
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        taken = 0
+        taken = looked_at = 0
         is_answered = False
 
         async def counted() -> Message:
-            nonlocal taken
+            nonlocal taken, looked_at
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > limit:
                 raise _TooLarge
+            if taken - looked_at >= _LOOK_AGAIN_BYTES:
+                looked_at = taken
+                if self._free(self._folder) < DISK_RESERVE_BYTES:
+                    raise _NoRoom
             return message
 
         async def noted(message: Message) -> None:
@@ -100,10 +123,20 @@ class BodyGuard:
             await self._app(scope, counted, noted)
         except _TooLarge:
             await _answer(BodyTooLarge(limit=readable(limit)), scope, receive, send)
+        except _NoRoom:
+            await _answer(DiskFull(), scope, receive, send)
         except OSError as error:
             if is_answered or not is_disk_full(error):
                 raise
             await _answer(DiskFull(), scope, receive, send)
+
+
+def _declared(headers: Headers) -> int | None:
+    """The length that the request says its body has; None where it says none (chunks)."""
+    said = headers.get("content-length", "")
+    if "transfer-encoding" in headers or not (said.isascii() and said.isdigit()):
+        return None
+    return int(said[:18])
 
 
 async def _drain(receive: Receive, limit: int) -> None:

@@ -18,6 +18,7 @@ from config.body_guard import BodyGuard, Limits
 from config.page_cache.generation import source_for_settings
 from config.page_cache.middleware import PageCache
 from config.public_files import public_tree, static_files
+from config.upload_rights import may_upload
 
 PUBLIC_PREFIXES = ("/b/", "/tuf/", "/pkg/")
 
@@ -61,7 +62,7 @@ def assemble(django_application: ASGIHandler) -> Application:
         PageCache(cast("ASGIApp", django_application), source_for_settings()),
         limits=Limits(anybody=settings.MAX_BODY_BYTES, staff=settings.MAX_UPLOAD_BYTES),
         folder=uploads,
-        session_cookie=settings.SESSION_COOKIE_NAME,
+        may_upload=may_upload,
     )
     return Application(
         public=public_tree(Path(settings.PUBLIC_TREE_DIR)),

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "config.readable_text.ReadableTextMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.errors.FormIntakeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -137,7 +138,7 @@ FILE_UPLOAD_TEMP_DIR = str(UPLOAD_DIR)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = number("MAX_UPLOAD_BYTES", 8 * 1024**3)
 """The largest request body that signed-in staff may send."""
-MAX_BODY_BYTES = number("MAX_BODY_BYTES", 10 * 1024**2)
+MAX_BODY_BYTES = number("MAX_BODY_BYTES", 1024**2)
 """The largest request body that anybody else may send."""
 WAGTAILMEDIA_MAX_UPLOAD_SIZE = MAX_UPLOAD_BYTES
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024**2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from config.body_guard import DISK_RESERVE_BYTES, BodyGuard, Limits
 
-LIMITS = Limits(anybody=1000, staff=10 * 1024 * 1024)
+LIMITS = Limits(anybody=1000, staff=40 * 1024 * 1024)
 ROOMY = 10**12
+SIGNED_IN = "sessionid=abc"
 
 
 class Taker:
@@ -42,7 +44,7 @@ def post(
     path: str = "/api/v1/records/",
     declared: int | None = None,
     cookie: str = "",
-    free: int = ROOMY,
+    free: int | list[int] = ROOMY,
     accept: str = "application/json",
 ) -> tuple[int, bytes, int]:
     """Status, answer and how many of the body's parts were asked for."""
@@ -63,7 +65,12 @@ def post(
     if declared is not None:
         headers.append((b"content-length", str(declared).encode()))
     scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
-    guard = BodyGuard(app, limits=LIMITS, folder=Path("/"), session_cookie="sessionid", free=lambda _: free)
+
+    async def may_upload(cookie_header: str) -> bool:
+        return SIGNED_IN in cookie_header
+
+    left = iter(free) if isinstance(free, list) else repeat(free)
+    guard = BodyGuard(app, limits=LIMITS, folder=Path("/"), may_upload=may_upload, free=lambda _: next(left))
     asyncio.run(guard(scope, receive, send))
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), asked
 
@@ -90,10 +97,27 @@ def test_a_body_that_hides_its_length_is_cut_off() -> None:
 
 
 def test_staff_with_a_session_may_upload_more_in_the_admin_only() -> None:
-    body, cookie = [b"x" * 5000], "a=b; sessionid=abc"
+    body, cookie = [b"x" * 5000], f"a=b; {SIGNED_IN}"
     assert post(Taker(), body, declared=5000, cookie=cookie, path="/admin/media/add/")[0] == 200
     assert post(Taker(), body, declared=5000, cookie=cookie)[0] == 413
     assert post(Taker(), body, declared=5000, path="/admin/media/add/")[0] == 413
+
+
+def test_a_made_up_session_is_a_strangers() -> None:
+    made_up = "sessionid=x"
+    assert post(Taker(), [b"x" * 5000], declared=5000, cookie=made_up, path="/admin/login/")[0] == 413
+    app = Taker()
+    assert post(app, [b"x" * 600] * 5, cookie=made_up, path="/admin/login/")[0] == 413
+    assert app.taken <= LIMITS.anybody
+
+
+def test_a_long_body_stops_when_the_disk_fills_meanwhile() -> None:
+    megabyte, app = b"x" * 1024 * 1024, Taker()
+    status, answer, asked = post(
+        app, [megabyte] * 36, cookie=SIGNED_IN, path="/admin/media/add/", free=[ROOMY, DISK_RESERVE_BYTES - 1]
+    )
+    assert (status, json.loads(answer)["error"]["code"]) == (507, "disk-full")
+    assert asked == 32
 
 
 def test_an_upload_that_the_disk_has_no_room_for_is_refused_before_it_is_taken_in() -> None:
@@ -103,7 +127,7 @@ def test_an_upload_that_the_disk_has_no_room_for_is_refused_before_it_is_taken_i
         app,
         [b"x" * size],
         declared=size,
-        cookie="sessionid=abc",
+        cookie=SIGNED_IN,
         path="/admin/media/add/",
         free=DISK_RESERVE_BYTES + size,
         accept="text/html",
@@ -116,9 +140,7 @@ def test_an_upload_that_the_disk_has_no_room_for_is_refused_before_it_is_taken_i
 
 def test_a_refused_upload_is_read_to_its_end_so_that_the_browser_shows_the_answer() -> None:
     size = 2 * 1024 * 1024
-    _, _, asked = post(
-        Taker(), [b"x" * 1024] * 7, declared=size, cookie="sessionid=abc", path="/admin/media/add/", free=0
-    )
+    _, _, asked = post(Taker(), [b"x" * 1024] * 7, declared=size, cookie=SIGNED_IN, path="/admin/media/add/", free=0)
     assert asked == 7
 
 
