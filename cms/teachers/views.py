@@ -7,6 +7,7 @@ import uuid
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.parameters import whole_number
 from cms.teachers import selectors
 from cms.teachers.models import LANGUAGES, TeacherProfile
 
@@ -18,7 +19,7 @@ def teacher_list(request: HttpRequest) -> HttpResponse:
         "language": request.GET.get("language", ""),
         "month": request.GET.get("month", ""),
     }
-    month = int(chosen["month"]) if chosen["month"].isascii() and chosen["month"].isdigit() else None
+    month = whole_number(chosen["month"], at_most=12)
     teachers = selectors.pool(category=chosen["category"], language=chosen["language"], month=month)
     context = {
         "teachers": teachers,

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.errors import NotPermitted, PersonError
 from accounts.models import ActivationCode, Organisation, User
+from accounts.parameters import whole_number
 from accounts.services import CODE_DAYS, IssuedCode
 from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
@@ -84,9 +85,8 @@ def branch(request: HttpRequest, branch: Organisation) -> HttpResponse:
 def chosen_year(request: HttpRequest) -> int:
     """The year in the address if it is a plausible one, else this year."""
     this_year = timezone.localdate().year
-    wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) == 4 else this_year
-    return year if 2000 <= year <= this_year + 1 else this_year
+    year = whole_number(request.GET.get("year", ""), at_most=this_year + 1)
+    return year if year is not None and year >= 2000 else this_year
 
 
 @require_http_methods(["GET", "POST"])
