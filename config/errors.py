@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
+import sqlite3
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.template import TemplateDoesNotExist
@@ -136,11 +138,52 @@ class PersonErrorMiddleware:
         return None
 
 
+class FormIntakeMiddleware:
+    """Takes a form's files in where a full disk can still be told.
+
+    Django would do so while it looks for the form's token, where a failure can only become a server error.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.content_type == "multipart/form-data":
+            try:
+                _ = request.POST
+            except UnreadablePostError:
+                pass  # The sender hung up: whoever reads the form next sees that too.
+            except OSError as error:
+                if not is_disk_full(error):
+                    raise
+                logger.error("disk full at %s", request.path)
+                _drop_what_was_taken(request)
+                return respond(request, DiskFull())
+        return self._get_response(request)
+
+
+def _drop_what_was_taken(request: HttpRequest) -> None:
+    """Remove the half-written file now: Django leaves it to the garbage collector, and the disk is full."""
+    for handler in request.upload_handlers:
+        # Closing writes what is still buffered, which fails again; the file is removed all the same.
+        with contextlib.suppress(OSError):
+            handler.upload_interrupted()
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No space; none left of the person's share; a file larger than the file system or the process may have."""
+_POSTGRES_DISK_FULL = "53100"
+
+
 def is_disk_full(exception: BaseException) -> bool:
-    """Whether the exception, or the one it came from, is the system's word for no space."""
+    """Whether the exception, or one it came from, is the system's or the database's word for no space."""
     current: BaseException | None = exception
     while current is not None:
-        if isinstance(current, OSError) and current.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if isinstance(current, OSError) and current.errno in _NO_ROOM:
+            return True
+        if getattr(current, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return True
+        if getattr(current, "sqlstate", None) == _POSTGRES_DISK_FULL:
             return True
         current = current.__cause__
     return False

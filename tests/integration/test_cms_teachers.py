@@ -108,7 +108,7 @@ def test_the_pool_is_a_query(teacher) -> None:
     assert len(selectors.pool()) == 2
 
 
-@pytest.mark.parametrize("query", ["month=13", "month=²", "month=x", "language=xx", "category=%00", "month="])
+@pytest.mark.parametrize("query", ["month=13", "month=²", "month=x", "language=xx", "category=none", "month="])
 def test_odd_filters_do_not_break_the_page(query, teacher, client) -> None:
     assert client.get(f"{reverse('teachers:list')}?{query}").status_code == 200
 

@@ -1,0 +1,92 @@
+"""Builds a package in a process of its own and, when told to, is killed by the system in the midst of it.
+
+Started as `python -m tests.integration.offline.build_process SETTINGS`, where SETTINGS is JSON. Each line of its
+standard input is `<build id> <step>`; it forks, and the child runs the build and sends itself SIGKILL before the
+step of that number (0: never). A step is whatever leaves a trace: a file below the test's folder opened for
+writing, renamed, linked or removed, or a statement sent to the database. Each is answered with one line:
+`<exit status, negative for a signal> <steps taken>`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_CHANGES = frozenset({"os.rename", "os.link", "os.remove", "os.mkdir", "os.chmod"})
+
+
+class Steps:
+    """Counts the steps in shared memory of the file system, since a killed process says nothing."""
+
+    def __init__(self, fatal: int, counter: int) -> None:
+        self._fatal = fatal
+        self._counter = counter
+        self._taken = 0
+
+    def take(self) -> None:
+        """Count a step about to be taken; do not survive the fatal one."""
+        self._taken += 1
+        if self._taken == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.pwrite(self._counter, str(self._taken).encode(), 0)
+
+    def watch_files(self, root: str) -> None:
+        """Take every change below `root` for a step; lasts as long as the process."""
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            is_write = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+            if (is_write or event in _CHANGES) and str(arguments[0]).startswith(root):
+                self.take()
+
+        sys.addaudithook(hook)
+
+    def watch_statements(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        """A wrapper for Django's `connection.execute_wrapper`."""
+        self.take()
+        return execute(*arguments)
+
+
+def build(build_id: int, steps: Steps, root: str) -> None:
+    """Run one build as the worker does."""
+    from django.db import connection
+
+    from offline.packages import services
+
+    steps.watch_files(root)
+    with connection.execute_wrapper(steps.watch_statements):
+        services.run_build(build_id, clock=lambda: datetime.now(UTC), dispatch=lambda _build: None)
+
+
+def main() -> None:
+    """Prepare Django once, then a child for every line."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    import django
+    from django.conf import settings
+
+    changes = json.loads(sys.argv[1])
+    settings.DATABASES["default"].update(changes["database"])
+    for name, value in changes["rooms"].items():
+        setattr(settings, name, Path(value))
+    django.setup()
+    counter_file = Path(changes["root"]).with_suffix(".steps")
+    for line in sys.stdin:
+        build_id, fatal = map(int, line.split())
+        counter = os.open(counter_file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        child = os.fork()
+        if child == 0:
+            build(build_id, Steps(fatal, counter), changes["root"])
+            os._exit(0)
+        _pid, status = os.waitpid(child, 0)
+        taken = os.pread(counter, 20, 0).decode() or "0"
+        os.close(counter)
+        print(os.waitstatus_to_exitcode(status), taken, flush=True)
+
+
+if __name__ == "__main__":
+    main()
