@@ -27,6 +27,11 @@ class PlatformImage(AbstractImage):
 
     admin_form_fields = (*Image.admin_form_fields, "source_note")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the picture and note whether its file is new (receivers.py tells those that show it)."""
+        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
+        super().save(*args, **kwargs)
+
 
 class PlatformImageRendition(AbstractRendition):
     image = models.ForeignKey(PlatformImage, models.CASCADE, related_name="renditions")

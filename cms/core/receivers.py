@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from cms.core.models import LectureMedia, PlatformDocument
+from cms.core.models import LectureMedia, PlatformDocument, PlatformImage
 from cms.core.services import ingest_document, try_to_ingest_media
 from cms.core.signals import media_replaced
 
@@ -39,3 +39,18 @@ def on_document_saved(
     ingest_document(instance)
     if not created:
         media_replaced.send(sender=PlatformDocument, media=instance)
+
+
+@receiver(post_save, sender=PlatformImage, dispatch_uid="core.image_saved")
+def on_image_saved(sender: type, instance: PlatformImage, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Whoever shows the picture hears that its file is another one, once the new one's row is committed."""
+    if raw or created or not instance.file_is_new:
+        return
+    instance.file_is_new = False
+
+    def tell() -> None:
+        # Smaller copies made of the former file would be taken for those of the new one.
+        instance.renditions.all().delete()
+        media_replaced.send(sender=PlatformImage, media=instance)
+
+    transaction.on_commit(tell)

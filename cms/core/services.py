@@ -45,14 +45,19 @@ def ingest_document(document: PlatformDocument) -> str:
     Raises:
         OSError: the file is gone or the disk is full; nothing half-written stays.
     """
-    sha256 = _put(document.file)
+    sha256 = stored_sha256(document.file)
     length = document.file.size
     PlatformDocument.objects.filter(pk=document.pk).update(content_sha256=sha256, content_length=length)
     document.content_sha256, document.content_length = sha256, length
     return sha256
 
 
-def _put(stored: Any) -> str:
+def stored_sha256(stored: Any) -> str:
+    """Keep a stored file's bytes in the object store; returns their SHA-256.
+
+    Raises:
+        OSError: the file is gone or the disk is full; nothing half-written stays.
+    """
     try:
         return default_store().put_file(Path(stored.path))
     except NotImplementedError:

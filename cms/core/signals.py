@@ -16,4 +16,4 @@ material_withdrawn = Signal()
 """Arguments: `material_id` (UUID); `instance` where it still exists."""
 
 media_replaced = Signal()
-"""Arguments: `media` (LectureMedia or PlatformDocument): its file is another one than before."""
+"""Arguments: `media` (LectureMedia, PlatformDocument or PlatformImage): its file is another one than before."""

@@ -62,16 +62,17 @@ def publish(material: Any) -> None:
         [pinned_model(material_id=material_id, source_sha256=sha256) for sha256 in sorted(sources)],
         ignore_conflicts=True,
     )
-    _set_objects(material_id, objects_of(pinned))
+    show_objects(material_id, objects_of(pinned))
 
 
 def withdraw(material_id: uuid.UUID) -> None:
     """Forget the material's objects and, on commit, remove those that nothing else published needs."""
     apps.get_model("lessons", "PinnedSource").objects.filter(material_id=material_id).delete()
-    _set_objects(material_id, set())
+    show_objects(material_id, set())
 
 
-def _set_objects(material_id: uuid.UUID, needed: set[str]) -> None:
+def show_objects(material_id: uuid.UUID, needed: set[str]) -> None:
+    """Record and, on commit, make public the objects a live material needs; drop what only it needed before."""
     model = apps.get_model("lessons", "PublishedObject")
     rows = model.objects.filter(material_id=material_id)
     dropped = set(rows.values_list("sha256", flat=True)) - needed

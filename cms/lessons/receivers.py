@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from cms.core.models import LectureMedia
+from cms.core.models import LectureMedia, PlatformDocument
 from cms.core.signals import material_published, media_replaced
 from cms.lessons import publication, selectors
 from cms.lessons.models import Case, Lesson
@@ -47,7 +47,9 @@ def _users_of(media: Any) -> list[Lesson | Case]:
     for model in (Lesson, Case):
         if isinstance(media, LectureMedia):
             rows = model.objects.filter(video=media) | model.objects.filter(tracks__audio=media)
-        else:
+        elif isinstance(media, PlatformDocument):
             rows = model.objects.filter(tracks__subtitle=media) | model.objects.filter(attachments__document=media)
+        else:
+            rows = model.objects.none()
         found.extend(rows.distinct())
     return found

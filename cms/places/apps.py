@@ -8,3 +8,7 @@ class PlacesConfig(AppConfig):
     name = "cms.places"
     label = "places"
     verbose_name = "场所"
+
+    def ready(self) -> None:
+        """Listen for replaced pictures and recordings."""
+        from cms.places import receivers  # noqa: F401

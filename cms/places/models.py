@@ -12,8 +12,10 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, Page
 
+from accounts.errors import PersonError
 from cms.core.page_forms import MaterialPageForm
 from cms.core.pages import KnownAncestors
+from cms.places import pins, publication
 from cms.review.guard import ReviewedPage
 
 
@@ -65,6 +67,9 @@ class Place(ReviewedPage, Page):
     capacity = models.PositiveSmallIntegerField(_("可容纳人数"), null=True, blank=True)
     summary = models.TextField(_("简介"), blank=True)
     source_note = models.CharField(_("来源"), max_length=200, blank=True)
+    media_pins = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Hashes of the pictures and recordings this revision shows."
+    )
 
     base_form_class = MaterialPageForm
     parent_page_types = ["places.PlaceIndex"]
@@ -84,6 +89,20 @@ class Place(ReviewedPage, Page):
 
     class Meta:
         abstract = True
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        """Save a revision that pins the hashes of its gallery as it is now."""
+        self.media_pins = pins.current_pins(self)
+        return super().save_revision(*args, **kwargs)
+
+    def publication_blockers(self) -> list[PersonError]:
+        return publication.blockers(self)
+
+    def after_publication(self) -> None:
+        publication.publish(self)
+
+    def after_withdrawal(self) -> None:
+        publication.withdraw(self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.places import selectors

@@ -6,7 +6,11 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
+from django.urls import reverse
+
+from cms.places import pins
 from cms.places.models import Place, RedSite, TrainingBase, Venue
 from media_pipeline.models import Rendition
 
@@ -65,22 +69,35 @@ def place_view(place: Place, request: Any = None, *, with_gallery: bool = True) 
         summary=place.summary,
         period=getattr(place, "period", ""),
         source_note=place.source_note,
-        gallery=_gallery(place) if with_gallery else [],
+        gallery=_gallery(place, request) if with_gallery else [],
     )
 
 
-def _gallery(place: Place) -> list[Picture]:
-    found = []
-    for item in place.gallery.select_related("image", "media__media_source"):
-        if item.image is not None:
-            small = item.image.get_rendition("width-720|format-webp")
-            found.append(Picture("image", small.url, item.caption or item.image.title, small.width, small.height))
-        elif item.media is not None and item.media.media_source is not None:
-            rung = item.media.media_source.renditions.filter(kind=Rendition.Kind.MUXED).first()
-            if rung is not None:
-                address = f"/b/{rung.sha256[:2]}/{rung.sha256}?type=video%2Fmp4"
-                found.append(Picture("video", address, item.caption or item.media.title, rung.width, rung.height))
-    return found
+def _gallery(place: Place, request: Any) -> list[Picture]:
+    """The pictures and recordings that the revision pinned, with their captions."""
+    pinned = (place.media_pins or pins.empty_pins())["gallery"]
+    is_draft = getattr(request, "is_preview", False)
+    items = place.gallery.select_related("image", "media")
+    shown = [_picture(item, pin, is_draft=is_draft) for item, pin in zip(items, pinned, strict=False)]
+    return [picture for picture in shown if picture is not None]
+
+
+def _picture(item: Any, pin: dict[str, Any], *, is_draft: bool) -> Picture | None:
+    if pin["kind"] == "image":
+        caption = item.caption or (item.image.title if item.image else "")
+        return Picture("image", _address(pin["sha256"], "image/webp", is_draft), caption, pin["width"], pin["height"])
+    if pin["kind"] == "video":
+        rung = Rendition.objects.filter(source__sha256=pin["source"], kind=Rendition.Kind.MUXED).order_by("pk").last()
+        if rung is not None:
+            caption = item.caption or (item.media.title if item.media else "")
+            return Picture("video", _address(rung.sha256, "video/mp4", is_draft), caption, rung.width, rung.height)
+    return None
+
+
+def _address(sha256: str, kind: str, is_draft: bool) -> str:
+    """The public address of an object; for a preview in the admin the private one."""
+    path = reverse("lessons_media:object", args=[sha256]) if is_draft else f"/b/{sha256[:2]}/{sha256}"
+    return f"{path}?type={quote(kind, safe='')}"
 
 
 def places(request: Any = None) -> list[PlaceView]:

@@ -1,0 +1,40 @@
+"""Keeps places in step with their pictures and recordings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from cms.core.models import PlatformDocument, PlatformImage
+from cms.core.signals import media_replaced
+from cms.places import publication
+from cms.places.models import RedSite, TrainingBase, Venue
+from media_pipeline.models import MediaSource, Rendition
+from media_pipeline.signals import rendition_published
+
+KINDS = (RedSite, TrainingBase, Venue)
+
+
+@receiver(media_replaced, dispatch_uid="places.media_replaced")
+def on_media_replaced(sender: type, media: Any, **kwargs: Any) -> None:
+    """Places whose picture or recording was replaced get a draft with the new pins; what is live stays."""
+    if isinstance(media, PlatformDocument):
+        return
+    field = "gallery__image" if isinstance(media, PlatformImage) else "gallery__media"
+    for model in KINDS:
+        for place in model.objects.filter(**{field: media}).distinct():
+            draft = place.get_latest_revision_as_object()
+            with transaction.atomic():
+                draft.save_revision(user=getattr(media, "uploaded_by_user", None), log_action=True, clean=False)
+
+
+@receiver(rendition_published, dispatch_uid="places.rendition_published")
+def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwargs: Any) -> None:
+    """A further encode of a recording that live places show becomes public; that is no edit (domain.md §2)."""
+    if rendition.kind != Rendition.Kind.MUXED:
+        return
+    for model in KINDS:
+        for place in model.objects.live().filter(gallery__media__media_source=source).distinct():
+            publication.publish(place)
