@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accounts.errors import PersonError
+from cms.core.errors import SessionExpired
 from config.errors import BodyTooLarge, DiskFull, is_disk_full, plain_page, wants_json
 
 COPIES_ON_DISK = 2
@@ -77,6 +78,8 @@ class BodyGuard:
         length = _declared(Headers(scope=scope))
         limit = await self._limit(scope, length)
         error = self._refusal(length or 0, limit)
+        if isinstance(error, BodyTooLarge) and self._is_signed_out(scope, length or 0, limit):
+            error = SessionExpired()
         if error is not None:
             if limit == self._limits.staff:
                 await _drain(receive, limit)
@@ -90,6 +93,11 @@ class BodyGuard:
             return self._limits.anybody
         cookie = Headers(scope=scope).get("cookie", "")
         return self._limits.staff if await self._may_upload(cookie) else self._limits.anybody
+
+    def _is_signed_out(self, scope: Scope, length: int, limit: int) -> bool:
+        """Whether a program of the admin was refused only for want of a session: its upload goes on after signing in."""
+        is_known = limit == self._limits.staff or length > self._limits.staff
+        return not is_known and scope["path"].startswith(UPLOAD_PREFIX) and _is_program(scope)
 
     def _refusal(self, length: int, limit: int) -> PersonError | None:
         if length > limit:
@@ -149,12 +157,15 @@ async def _drain(receive: Receive, limit: int) -> None:
             return
 
 
-async def _answer(error: PersonError, scope: Scope, receive: Receive, send: Send) -> None:
+def _is_program(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    is_program = wants_json(scope["path"], headers.get("accept", "")) or "x-requested-with" in headers
+    return wants_json(scope["path"], headers.get("accept", "")) or "x-requested-with" in headers
+
+
+async def _answer(error: PersonError, scope: Scope, receive: Receive, send: Send) -> None:
     response: Response = (
         JSONResponse(error.as_dict(), error.http_status)
-        if is_program
+        if _is_program(scope)
         else HTMLResponse(plain_page(error), error.http_status)
     )
     response.headers["Cache-Control"] = "no-store"

@@ -10,13 +10,15 @@ from django.contrib.auth import get_user
 from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
+from config.readable_text import is_readable
+
 ADMIN_PERMISSION = "wagtailadmin.access_admin"
 
 
 def is_staff_session(cookie: str) -> bool:
     """Whether the `Cookie` header belongs to a live session of a person who may use the admin."""
     session_key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
-    if not session_key:
+    if not session_key or not is_readable(session_key):
         return False
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
+
+WORDS = (
+    gettext_noop("服务器回答 {status}，请稍后重试。"),
+    gettext_noop("重试"),
+    gettext_noop("{n} 分钟"),
+    gettext_noop("{n} 秒"),
+    gettext_noop("继续"),
+    gettext_noop("约还需 {time}"),
+    gettext_noop("转码进度"),
+    gettext_noop("取消转码"),
+    gettext_noop("码流"),
+    gettext_noop("内容"),
+    gettext_noop("大小"),
+    gettext_noop("预览"),
+    gettext_noop("预览 {name}"),
+    gettext_noop("网络不通，正在等待恢复；已填写的内容和已上传的部分都在。"),
+    gettext_noop("在新标签页登录"),
+    gettext_noop("返回"),
+    gettext_noop("放弃"),
+    gettext_noop("知道了"),
+    gettext_noop("正在上传"),
+    gettext_noop("上传进度"),
+    gettext_noop("放弃上传"),
+)
+"""What media-progress.js says; it finds them in the element's `data-words`."""
 
 
 class MediaProgressPanel(Panel):
@@ -37,6 +64,7 @@ class MediaProgressPanel(Panel):
                 "base_url": reverse("lessons_media:base"),
                 "upload_url": reverse("lessons_media:upload_start"),
                 "login_url": reverse("wagtailadmin_login"),
+                "words": json.dumps({text: gettext(text) for text in WORDS}, ensure_ascii=False),
             }
 
         @property

@@ -39,6 +39,9 @@ def test_a_person_who_was_shut_out_may_not(member: User) -> None:
     assert not is_staff_session(cookie)
 
 
-@pytest.mark.parametrize("cookie", ["", "sessionid=", "sessionid=x", "sessionid=" + "a" * 32, "\udcff=\x00; ;;="])
+@pytest.mark.parametrize(
+    "cookie",
+    ["", "sessionid=", "sessionid=x", "sessionid=" + "a" * 32, 'sessionid="\\000aaaaaaaa"', "\udcff=\x00; ;;="],
+)
 def test_a_made_up_cookie_is_nobodys(cookie: str) -> None:
     assert not is_staff_session(cookie)

@@ -100,12 +100,19 @@ def test_staff_with_a_session_may_upload_more_in_the_admin_only() -> None:
     body, cookie = [b"x" * 5000], f"a=b; {SIGNED_IN}"
     assert post(Taker(), body, declared=5000, cookie=cookie, path="/admin/media/add/")[0] == 200
     assert post(Taker(), body, declared=5000, cookie=cookie)[0] == 413
-    assert post(Taker(), body, declared=5000, path="/admin/media/add/")[0] == 413
+    assert post(Taker(), body, declared=5000, path="/admin/media/add/", accept="text/html")[0] == 413
+
+
+def test_an_uploader_whose_session_ended_is_told_to_sign_in_again_not_that_its_piece_is_large() -> None:
+    status, answer, _ = post(Taker(), [b"x" * 5000], declared=5000, path="/admin/lessons-media/uploads/1/")
+    assert (status, json.loads(answer)["error"]["code"]) == (401, "session-expired")
 
 
 def test_a_made_up_session_is_a_strangers() -> None:
     made_up = "sessionid=x"
-    assert post(Taker(), [b"x" * 5000], declared=5000, cookie=made_up, path="/admin/login/")[0] == 413
+    assert (
+        post(Taker(), [b"x" * 5000], declared=5000, cookie=made_up, path="/admin/login/", accept="text/html")[0] == 413
+    )
     app = Taker()
     assert post(app, [b"x" * 600] * 5, cookie=made_up, path="/admin/login/")[0] == 413
     assert app.taken <= LIMITS.anybody

@@ -1,0 +1,179 @@
+"""An editor's upload in a real browser: a sign-in that ends in the midst of it costs no byte and no word."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
+
+from cms.core.models import LectureMedia
+from cms.lessons import resumable
+from cms.lessons.models import Lesson
+from tests.acceptance.browser import chromium, picture
+from tests.factories import cms as make
+from tests.services.web_server import WebServer
+from tests.throttling_proxy import ThrottlingProxy
+
+PASSWORD = "long-enough-word"
+DESK = {"width": 1280, "height": 900}
+LECTURE = make.SMALL_MP4 + os.urandom(10 * 1024 * 1024)
+"""Three pieces."""
+KBIT_S = 12_000
+TITLE = "雪线之下的水塔"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def editor(transactional_db: None, settings, tmp_path: Path) -> str:
+    """An editor's user name; what is uploaded stays in the test's folder."""
+    settings.WORK_DIR = tmp_path / "work"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    made = make.make_editor()
+    made.set_password(PASSWORD)
+    made.save()
+    return str(made.get_username())
+
+
+@pytest.fixture
+def link(web_server: WebServer) -> Iterator[ThrottlingProxy]:
+    with ThrottlingProxy("127.0.0.1", web_server.port, kbit_s=1_000_000) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def desk(browser: Browser, link: ThrottlingProxy, editor: str) -> Iterator[BrowserContext]:
+    """A signed-in PC."""
+    context = browser.new_context(viewport=DESK, locale="zh-CN", base_url=link.url)
+    context.set_default_timeout(60_000)
+    sign_in(context.new_page(), editor)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def lecture(tmp_path: Path) -> Path:
+    file = tmp_path / "水塔.mp4"
+    file.write_bytes(LECTURE)
+    return file
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/admin/login/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/admin/")
+
+
+def open_a_new_lesson(desk: BrowserContext) -> Page:
+    unit = make.make_unit(make.make_outline(published=False), published=False)
+    page = desk.pages[0]
+    page.goto(f"/admin/pages/add/lessons/lesson/{unit.pk}/")
+    page.fill("#id_title", TITLE)
+    return page
+
+
+def arrived() -> int:
+    """Bytes of the one unfinished upload on the server; 0 before it began."""
+    return max((part.stat().st_size for part in resumable.default_folder().root.glob("*.part")), default=0)
+
+
+def upload_until_one_piece_is_there(page: Page, link: ThrottlingProxy, lecture: Path) -> None:
+    link.kbit_s = KBIT_S
+    page.set_input_files(".media-progress__file", lecture)
+    while arrived() < resumable.PIECE_BYTES:
+        page.wait_for_timeout(50)
+
+
+def finished(page: Page) -> LectureMedia:
+    """The media that the form now holds."""
+    page.wait_for_selector("media-progress[data-state=received], media-progress[data-state=unregistered]")
+    return LectureMedia.objects.get(pk=page.input_value("#id_video"))
+
+
+def test_an_upload_whose_session_ends_says_what_to_do_and_goes_on_after_signing_in_elsewhere(
+    desk: BrowserContext, link: ThrottlingProxy, editor: str, lecture: Path
+) -> None:
+    page = open_a_new_lesson(desk)
+    upload_until_one_piece_is_there(page, link, lecture)
+    Session.objects.all().delete()
+
+    told = page.get_by_role("alert").filter(has_text="登录已过期")
+    expect(told).to_contain_text("已上传的部分都在")
+    expect(told).to_contain_text("You have been signed out")
+    picture(page, "admin-upload-signed-out")
+    kept = arrived()
+    assert kept >= resumable.PIECE_BYTES
+    link.kbit_s = 1_000_000
+    with desk.expect_page() as opened:
+        page.get_by_role("link", name="在新标签页登录").click()
+    sign_in(opened.value, editor)
+
+    page.bring_to_front()
+    # Coming back to the tab may have done it already.
+    with contextlib.suppress(TimeoutError):
+        page.get_by_role("button", name="继续").click(timeout=2_000)
+    media = finished(page)
+    with media.file.open() as file:
+        assert file.read() == LECTURE
+    assert page.input_value("#id_title") == TITLE
+
+    page.click("footer >> text=保存草稿")
+    page.wait_for_selector(".messages .success")
+    lesson = Lesson.objects.get(title=TITLE)
+    assert lesson.get_latest_revision_as_object().video_id == media.pk
+    assert list(resumable.default_folder().root.iterdir()) == []
+
+
+def test_a_page_that_was_left_to_sign_in_goes_on_with_the_same_file_where_it_stopped(
+    desk: BrowserContext, link: ThrottlingProxy, editor: str, lecture: Path
+) -> None:
+    page = open_a_new_lesson(desk)
+    upload_until_one_piece_is_there(page, link, lecture)
+    Session.objects.all().delete()
+    expect(page.get_by_role("alert").filter(has_text="登录已过期")).to_be_visible()
+    kept = arrived()
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    link.kbit_s = 1_000_000
+    sign_in(page, editor)
+    page = open_a_new_lesson(desk)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.set_input_files(".media-progress__file", lecture)
+    media = finished(page)
+    with media.file.open() as file:
+        assert file.read() == LECTURE
+    assert next(int(url.rsplit("offset=")[1]) for url in sent) == kept, "what had arrived was not sent again"
+
+
+def test_another_persons_unfinished_upload_is_no_obstacle(
+    desk: BrowserContext, link: ThrottlingProxy, lecture: Path
+) -> None:
+    page = open_a_new_lesson(desk)
+    upload_until_one_piece_is_there(page, link, lecture)
+    Session.objects.all().delete()
+    expect(page.get_by_role("alert").filter(has_text="登录已过期")).to_be_visible()
+    link.kbit_s = 1_000_000
+    colleague = make.make_editor()
+    colleague.set_password(PASSWORD)
+    colleague.save()
+    sign_in(desk.new_page(), str(colleague.get_username()))
+
+    page.bring_to_front()
+    with contextlib.suppress(TimeoutError):
+        page.get_by_role("button", name="继续").click(timeout=2_000)
+    media = finished(page)
+    assert media.uploaded_by_user_id == colleague.pk
+    with media.file.open() as file:
+        assert file.read() == LECTURE
