@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.acceptance.browser import picture
 from tests.acceptance.journey_people import PASSWORD
 from tests.acceptance.product import Product
 
@@ -64,13 +64,6 @@ class Journey:
         return page
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot for a person to look at (an ignored folder)."""
-    folder = settings.STATE_DIR / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"journey-{name}.png", full_page=True)
-
-
 def upload_a_lesson(journey: Journey, limit_s: float) -> None:
     """Editor: from the outline's overview to a lesson with its lecture and subtitles, handed in for review."""
     with journey.desk("editor") as page:
@@ -84,7 +77,7 @@ def upload_a_lesson(journey: Journey, limit_s: float) -> None:
         page.click("footer >> text=保存草稿")
         page.wait_for_selector(".messages .success")
         journey.lesson_edit_url = page.url
-        picture(page, "1-editor")
+        picture(page, "journey-1-editor")
         page.click("footer .w-dropdown__toggle")
         page.locator("button[name=action-submit]:visible").click()
         page.wait_for_url(lambda address: "/edit/" not in address)
@@ -141,7 +134,7 @@ def pass_three_reviews(journey: Journey) -> None:
     for number in (1, 2, 3):
         with journey.desk(f"reviewer{number}") as page:
             expect(page.locator("body")).to_contain_text(journey.lesson_title)
-            picture(page, f"3-reviewer-{number}")
+            picture(page, f"journey-3-reviewer-{number}")
             approve(page, journey.lesson_edit_url)
         if number < 3:
             with journey.desk(f"reviewer{number}") as page:
@@ -162,31 +155,6 @@ def find_within_2_s(journey: Journey, word: str) -> None:
     journey.lesson_url = str(link.get_attribute("href"))
 
 
-def media(page: Page, kind: str, expression: str) -> object:
-    """What a media element of the player says."""
-    return page.evaluate(
-        f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return m && ({expression}); }})()"
-    )
-
-
-def wait_until(page: Page, expression: str, seconds: float) -> None:
-    """Wait until a JavaScript expression holds; asks again and again, since the pages' policy forbids `eval`."""
-    deadline = time.monotonic() + seconds
-    while not page.evaluate(f"() => Boolean({expression})"):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:.0f} s: {expression}\n{page.inner_text('main')[:1500]}")
-        page.wait_for_timeout(100)
-
-
-def until(page: Page, kind: str, condition: str, seconds: float) -> None:
-    """Wait until a media element of the player fulfils a condition."""
-    wait_until(
-        page,
-        f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return m && ({condition}); }})()",
-        seconds,
-    )
-
-
 def compose_a_package(journey: Journey) -> None:
     """Editor: a package for the campaign, with the lesson's unit and a picture quiz; built with progress shown."""
     with journey.desk("editor") as page:
@@ -198,12 +166,12 @@ def compose_a_package(journey: Journey) -> None:
         choose_quiz(page)
         page.click("footer >> text=保存")
         page.wait_for_load_state()
-        picture(page, "5-composed")
+        picture(page, "journey-5-composed")
         page.locator("main a", has_text="曲麻莱冬春训").first.click()
         page.get_by_role("tab", name="制作与版本").click()
         page.click("[data-build]")
         page.locator("[data-builds]").get_by_text("已发布").wait_for(timeout=2 * MINUTE)
-        picture(page, "5-built")
+        picture(page, "journey-5-built")
 
 
 def choose_page(page: Page, row: str, title: str) -> None:

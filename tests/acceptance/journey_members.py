@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.acceptance.journey import LISTEN, MINUTE, WATCH, Journey, media, picture, until, wait_until
+from tests.acceptance.browser import media, media_until, picture, until
+from tests.acceptance.journey import LISTEN, MINUTE, WATCH, Journey
 from tests.throttling_proxy import ThrottlingProxy
 
 PLAYING = "m.currentTime > 0.5 && !m.paused"
@@ -35,15 +36,15 @@ def stream_at_300_kbit(journey: Journey, link: ThrottlingProxy, word: str, watch
     link.kbit_s = 300
     page.goto(f"/search/?q={quote(word)}")
     page.get_by_role("link", name=journey.lesson_title).first.click()
-    picture(page, "4-lesson")
+    picture(page, "journey-4-lesson")
     page.get_by_role("button", name=WATCH).click()
-    until(page, "video", PLAYING, 30)
+    media_until(page, "video", PLAYING, 30)
     page.evaluate(NOTE_WAITS)
     began = float(str(media(page, "video", "m.currentTime")))
-    until(page, "video", f"m.currentTime > {began + watch_s} || m.ended", watch_s + 60)
+    media_until(page, "video", f"m.currentTime > {began + watch_s} || m.ended", watch_s + 60)
     assert page.evaluate("window.waits") == [], "[second, buffered until] of every stop"
     assert media(page, "video", DECODED), "picture and sound were decoded"
-    picture(page, "4-streaming")
+    picture(page, "journey-4-streaming")
 
 
 def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
@@ -55,7 +56,7 @@ def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
     link.kbit_s = 64
     began = page.evaluate("performance.now()")
     page.get_by_role("button", name=LISTEN).click()
-    until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
+    media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
     assert page.evaluate("performance.now()") - began <= SOUND_LIMIT_MS
 
 
@@ -67,13 +68,13 @@ def open_an_account(journey: Journey, branch: str, name: str) -> None:
         page.fill("#id_name", name)
         page.click("button:has-text('开通')")
         page.wait_for_load_state()
-        picture(page, "6-account")
+        picture(page, "journey-6-account")
         with page.context.expect_page() as printed:
             page.locator("button:has-text('打印激活卡')").first.click()
         card = printed.value
         card.wait_for_load_state()
         journey.code = card.inner_text("[data-code]").strip()
-        picture(card, "6-card")
+        picture(card, "journey-6-card")
     assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", journey.code.replace(" ", "-")), journey.code
 
 
@@ -83,7 +84,7 @@ def sign_in_with_the_code(journey: Journey, page: Page) -> None:
     page.fill("#id_code", journey.code)
     page.click("main button[type=submit]")
     page.wait_for_url("**/me/**")
-    picture(page, "6-signed-in")
+    picture(page, "journey-6-signed-in")
 
 
 def refuse_the_code_twice(journey: Journey) -> None:
@@ -95,7 +96,7 @@ def refuse_the_code_twice(journey: Journey) -> None:
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("书记")
     expect(alert).to_contain_text("secretary")
-    picture(page, "6-used-twice")
+    picture(page, "journey-6-used-twice")
 
 
 def refuse_another_branch(page: Page, other: str) -> None:
@@ -110,20 +111,20 @@ def get_the_package(page: Page, link: ThrottlingProxy, title: str) -> None:
     """Herder: two taps; the line is cut on the way and the download goes on by itself, nothing verified twice."""
     page.goto("/packages/")
     page.wait_for_selector("#app[data-ready]")
-    picture(page, "6-packages")
+    picture(page, "journey-6-packages")
     link.kbit_s = 600
     link.asked.clear()
     page.click(f"text={title}")
     page.wait_for_selector("#app[data-ready=package]")
     page.click("#download-button")
-    wait_until(page, "document.querySelector('#download progress')?.value > 300", 180)
+    until(page, "document.querySelector('#download progress')?.value > 300", 180)
     link.cut()
     page.wait_for_selector("#download[data-kind=waiting]", timeout=MINUTE)
-    picture(page, "6-cut")
+    picture(page, "journey-6-cut")
     link.kbit_s = 4000
     link.restore()
     page.wait_for_selector("#download[data-kind=here]", timeout=3 * MINUTE)
-    picture(page, "6-here")
+    picture(page, "journey-6-here")
     starts: dict[str, list[int]] = {}
     for path, first in link.asked:
         if path.startswith("/b/"):
@@ -136,25 +137,25 @@ def get_the_package(page: Page, link: ThrottlingProxy, title: str) -> None:
 
 def learn_without_a_network(page: Page, link: ThrottlingProxy, lesson: str) -> None:
     """Herder: the line is gone, the page is loaded again; the lesson plays with sound, seeks and is finished."""
-    wait_until(page, "navigator.serviceWorker.controller !== null", 60)
+    until(page, "navigator.serviceWorker.controller !== null", 60)
     link.cut()
     page.context.set_offline(True)
     page.reload()
     page.wait_for_selector("#app[data-ready=package]")
     page.click(f"#lessons a:has-text('{lesson}')")
     page.get_by_role("button", name=WATCH).click()
-    until(page, "video", PLAYING, 30)
-    until(page, "video", DECODED, 30)
+    media_until(page, "video", PLAYING, 30)
+    media_until(page, "video", DECODED, 30)
     duration = float(str(media(page, "video", "m.duration")))
     page.evaluate(f"document.querySelector('lesson-player video').currentTime = {duration / 2}")
-    until(page, "video", f"m.currentTime > {duration / 2 + 0.5} && !m.seeking", 30)
-    picture(page, "6-offline")
+    media_until(page, "video", f"m.currentTime > {duration / 2 + 0.5} && !m.seeking", 30)
+    picture(page, "journey-6-offline")
     page.evaluate(
         "() => { const v = document.querySelector('lesson-player video');"
         f" v.currentTime = 0; v.playbackRate = {TEST_SPEED}; }}"
     )
-    until(page, "video", "m.ended || m.currentTime > m.duration - 0.5", duration + 60)
-    wait_until(page, "document.querySelector('#records')?.dataset.waiting === '2'", 30)
+    media_until(page, "video", "m.ended || m.currentTime > m.duration - 0.5", duration + 60)
+    until(page, "document.querySelector('#records')?.dataset.waiting === '2'", 30)
 
 
 def answer_the_quiz(page: Page, package_url: str) -> None:
@@ -163,14 +164,14 @@ def answer_the_quiz(page: Page, package_url: str) -> None:
     page.wait_for_selector("#app[data-ready=package]")
     page.click("a:has-text('接羔知识')")
     page.wait_for_selector(".answer")
-    picture(page, "6-quiz")
+    picture(page, "journey-6-quiz")
     for number in range(1, QUESTIONS + 1):
         expect(page.locator("#quiz")).to_contain_text(f"第 {number} 题")
         page.click(".answer[data-key=a]")
         page.click("#next")
     page.wait_for_selector("#quiz[data-finished]")
     expect(page.locator("#records")).to_contain_text("等待发送")
-    picture(page, "6-quiz-finished")
+    picture(page, "journey-6-quiz-finished")
 
 
 def come_back_to_the_network(page: Page, link: ThrottlingProxy) -> None:
@@ -186,24 +187,24 @@ def see_who_lacks_hours(journey: Journey, branch: str, name: str) -> None:
         page.goto(f"/branch/{branch}/")
         row = page.locator("[data-member]", has_text=name)
         expect(row).to_contain_text("学时")
-        picture(page, "7-branch")
+        picture(page, "journey-7-branch")
         row.get_by_role("link", name="看明细").click()
         expect(page.locator("main")).to_contain_text(journey.lesson_title)
         expect(page.locator("main")).to_contain_text("自学")
-        picture(page, "7-member")
+        picture(page, "journey-7-member")
 
 
 def jump_to_the_second(journey: Journey, phrase: str, second: float) -> None:
     """Trainer: a phrase that is only said leads to the second it is said at."""
     with journey.desk("trainer") as page:
         page.goto(f"/search/?q={quote(phrase)}")
-        picture(page, "8-search")
+        picture(page, "journey-8-search")
         page.locator(".result__places a").first.click()
         page.wait_for_load_state()
         found = re.search(r"[?#&]t=([\d.]+)", page.url)
         assert found, page.url
         assert abs(float(found[1]) - second) <= 1.0
         page.get_by_role("button", name=WATCH).click()
-        until(page, "video", "!m.paused && m.videoWidth > 0", 30)
+        media_until(page, "video", "!m.paused && m.videoWidth > 0", 30)
         assert abs(float(str(media(page, "video", "m.currentTime"))) - second) <= 3.0
-        picture(page, "8-second")
+        picture(page, "journey-8-second")

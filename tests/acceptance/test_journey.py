@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.acceptance import journey as desk
 from tests.acceptance import journey_members as members
+from tests.acceptance.browser import chromium
 from tests.acceptance.journey import Journey
 from tests.acceptance.product import Product, free_port
 from tests.lecture_maker import make_lecture
@@ -54,17 +54,12 @@ def journey(product: Product, tmp_path: Path) -> Iterator[Journey]:
     lecture = make_lecture(tmp_path / "lecture.mp4", duration_s=LECTURE_S, slides=22)
     subtitles = tmp_path / "lecture.vtt"
     subtitles.write_text(lecture.vtt(), encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
-        )
+    with chromium() as browser:
         made = Journey(product, browser, people, lecture.path, subtitles)
         made.cues = [(cue.start_s, cue.text) for cue in lecture.cues]
         yield made
         for context in made.contexts:
             context.close()
-        browser.close()
 
 
 def said_once(journey: Journey) -> tuple[float, str]:

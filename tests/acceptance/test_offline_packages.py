@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Literal
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.acceptance.browser import chromium, picture, until
 from tests.acceptance.offline_site import Fault, OfflineSite, lesson_manifest, transcode
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
@@ -22,13 +22,8 @@ COMPLETE = 60_000
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -67,21 +62,6 @@ def page(browser: Browser, site: OfflineSite) -> Iterator[Page]:
     context.close()
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot for a person to look at (an ignored folder)."""
-    folder = settings.STATE_DIR / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"offline-{name}.png", full_page=True)
-
-
-def until(page: Page, expression: str) -> None:
-    """Wait until an expression is true; Playwright's own wait needs `eval`, which the content policy refuses."""
-    deadline = time.monotonic() + COMPLETE / 1000
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        page.wait_for_timeout(50)
-
-
 def open_package(page: Page, site: OfflineSite) -> None:
     page.goto(f"/packages/{site.package_id}/")
     page.wait_for_selector("#app[data-ready]")
@@ -114,14 +94,14 @@ def assert_no_verified_byte_twice(site: OfflineSite, sha256: str) -> None:
 def test_two_taps_bring_the_package_and_it_costs_what_it_said(page: Page, site: OfflineSite) -> None:
     page.goto("/packages/")
     page.wait_for_selector("#app[data-ready]")
-    picture(page, "list")
+    picture(page, "offline-list")
     page.click("text=曲麻莱冬春训")
     page.wait_for_selector("#app[data-ready=package]")
     said = page.inner_text("#download-button .cost")
-    picture(page, "package")
+    picture(page, "offline-package")
     page.click("#download-button")
     wait_until_here(page)
-    picture(page, "here")
+    picture(page, "offline-here")
     assert f"{site.sizes()['small'] / 1e6:.1f} MB" in said
     media = [request for request in site.log if request.path.startswith("/b/")]
     overhead = sum(request.sent for request in media) - site.sizes()["small"]
@@ -164,7 +144,7 @@ def test_the_network_goes_away_and_comes_back(page: Page, site: OfflineSite) -> 
     page.context.set_offline(True)
     page.wait_for_selector("#download[data-kind=waiting]", timeout=COMPLETE)
     expect(page.locator("#download")).to_contain_text("信号断了")
-    picture(page, "waiting")
+    picture(page, "offline-waiting")
     site.bytes_per_second = 0
     site.start()
     page.context.set_offline(False)
@@ -199,7 +179,7 @@ def test_wrong_bytes_a_portal_and_a_server_without_ranges_leave_no_trace(page: P
     download(page, site)
     page.wait_for_selector("#download[data-kind=stopped]", timeout=COMPLETE)
     expect(page.locator("#download")).to_contain_text("签名")
-    picture(page, "refused")
+    picture(page, "offline-refused")
     page.click("text=再试一次")
     wait_until_here(page)
     for number in (0, 1):
@@ -227,7 +207,7 @@ def test_pause_holds_still_and_goes_on_when_asked(page: Page, site: OfflineSite)
     asked = len(site.log)
     page.wait_for_timeout(700)
     assert len(site.log) == asked
-    picture(page, "paused")
+    picture(page, "offline-paused")
     site.bytes_per_second = 0
     page.click("text=接着下载")
     wait_until_here(page)
@@ -274,7 +254,7 @@ def test_without_a_network_the_reloaded_page_plays_with_sound_and_picture(page: 
     page.wait_for_selector("#app[data-ready=package]")
     page.click("#lessons a >> nth=0")
     page.wait_for_selector("lesson-player button")
-    picture(page, "lesson")
+    picture(page, "offline-lesson")
     page.click("lesson-player >> text=看画面")
     until(page, "document.querySelector('lesson-player video').currentTime > 1")
     decoded = page.evaluate(
@@ -285,7 +265,7 @@ def test_without_a_network_the_reloaded_page_plays_with_sound_and_picture(page: 
     assert decoded[1] > 0
     page.evaluate("document.querySelector('lesson-player video').currentTime = 18")
     until(page, "document.querySelector('lesson-player video').currentTime > 18.5")
-    picture(page, "playing")
+    picture(page, "offline-playing")
     expect(page.locator("text=先备干草和热水")).to_be_visible()
 
 
@@ -311,7 +291,7 @@ def test_pages_fit_every_screen_in_both_languages_and_axe_finds_nothing(
         for name, address in addresses.items():
             page.goto(prefix + address)
             page.wait_for_selector("#app[data-ready]")
-            picture(page, f"{name}-{language}-{width}-{scheme}")
+            picture(page, f"offline-{name}-{language}-{width}-{scheme}")
             assert page.evaluate(WIDER) <= 0, address
             page.evaluate(AXE)
             assert page.evaluate(FINDINGS) == [], prefix + address
@@ -328,7 +308,7 @@ def test_a_page_that_needs_the_network_says_what_is_here(page: Page, site: Offli
     page.wait_for_selector("#app[data-ready=other]")
     expect(page.locator("h1")).to_have_text("现在没有网络")
     expect(page.locator("text=产羔季节护理")).to_be_visible()
-    picture(page, "offline")
+    picture(page, "offline-offline")
     page.goto("/bo/packages/")
     page.wait_for_selector("#app[data-ready=list]")
     assert page.get_attribute("html", "lang") == "bo"
@@ -342,15 +322,15 @@ def test_the_quiz_is_answered_offline_and_its_record_arrives_exactly_once(page: 
     site.stop()
     page.context.set_offline(True)
     page.goto(f"/packages/{site.package_id}/quiz/{site.quiz['quiz']}/")
-    picture(page, "quiz")
+    picture(page, "offline-quiz")
     for number in range(3):
         page.click(f".answer[data-key={'a' if number else 'b'}]")
         if not number:
-            picture(page, "quiz-answered")
+            picture(page, "offline-quiz-answered")
         page.click("#next")
     page.wait_for_selector("#quiz[data-finished]")
     expect(page.locator("#records")).to_contain_text("等待发送 1 条")
-    picture(page, "quiz-finished")
+    picture(page, "offline-quiz-finished")
     site.lose_answers = 1
     site.start()
     page.context.set_offline(False)
@@ -370,7 +350,7 @@ def test_what_was_learned_before_signing_in_counts_afterwards(page: Page, site: 
     page.evaluate("document.querySelector('lesson-player audio').playbackRate = 2")
     page.wait_for_selector("#records[data-waiting='2']", timeout=COMPLETE)
     expect(page.locator("#records")).to_contain_text("登录以后才能计入学时")
-    picture(page, "not-signed-in")
+    picture(page, "offline-not-signed-in")
     assert not site.bundles
     site.signed_in = True
     page.reload()

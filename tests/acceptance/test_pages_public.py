@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import DjangoDbBlocker
 
+from tests.acceptance.browser import chromium
 from tests.acceptance.site_stage import AXE, LONG_TITLE, Site, site_stage
 from tests.throttling_proxy import ThrottlingProxy
 
@@ -58,12 +59,8 @@ def site(
 
 @pytest.fixture(scope="module")
 def browser(site: Site) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 def context_of(browser: Browser, size: str = "360x640", **options: Any) -> BrowserContext:

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.acceptance.browser import chromium, media, media_until, until
 from tests.acceptance.player_stage import SECONDS, Stage, player_stage
 from tests.throttling_proxy import ThrottlingProxy
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
 PHONE = {"width": 360, "height": 640}
 LISTEN, WATCH = "听声音", "看画面"
 
@@ -26,10 +26,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
@@ -51,22 +49,6 @@ def opened(page: Page, address: str, query: str = "", **data: Any) -> None:
     changed = f"data={quote(json.dumps(data))}" if data else ""
     page.goto(f"{address}/?{changed}&{query}")
     expect(page.get_by_role("button", name=LISTEN if data.get("audio", True) else WATCH)).to_be_visible()
-
-
-def media(page: Page, kind: str, expression: str) -> Any:
-    return page.evaluate(
-        f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return {expression}; }})()"
-    )
-
-
-def until(page: Page, expression: str, seconds: float = 30) -> None:
-    page.wait_for_function(f"() => {expression}", timeout=seconds * 1000, polling=100)
-
-
-def media_until(page: Page, kind: str, condition: str, seconds: float = 30) -> None:
-    until(
-        page, f"(() => {{ const m = document.querySelector('lesson-player {kind}'); return {condition}; }})()", seconds
-    )
 
 
 PLAYS = "m.currentTime > 1 && !m.paused"

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+
+from tests.acceptance.browser import chromium
 
 PAGE = """<!doctype html><video id=v muted playsinline></video><audio id=a></audio><script>
 async function play(videoName, audioName) {
@@ -66,15 +68,10 @@ def page(tmp_path_factory: pytest.TempPathFactory, lecture: Path) -> Iterator[Pa
     (folder / "index.html").write_text(PAGE)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
-        )
+    with chromium() as browser:
         opened = browser.new_page()
         opened.goto(f"http://127.0.0.1:{server.server_port}/index.html")
         yield opened
-        browser.close()
     server.shutdown()
 
 
