@@ -7,12 +7,14 @@ part become a LectureMedia; until then nothing of it can be seen, and after `KEP
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 
 from django.conf import settings
@@ -89,24 +91,43 @@ class UploadFolder:
             UploadPieceTooLarge: more than `PIECE_BYTES`, or more than was announced.
             NotARecording: the first bytes are those of no audio or video file; the upload is forgotten.
         """
-        path = self._part(announced.upload_id)
-        have = path.stat().st_size
-        if offset != have:
-            raise UploadOutOfStep(offset=have)
-        if len(piece) > PIECE_BYTES or have + len(piece) > announced.length:
-            raise UploadPieceTooLarge
-        if have < sniff.HEAD_BYTES:
-            self._check_head(announced, path.read_bytes() + piece)
-        with path.open("ab") as writer:
+        with self._locked(announced.upload_id) as part:
+            have = os.fstat(part.fileno()).st_size
+            if offset != have:
+                raise UploadOutOfStep(offset=have)
+            if len(piece) > PIECE_BYTES or have + len(piece) > announced.length:
+                raise UploadPieceTooLarge
+            if have < sniff.HEAD_BYTES:
+                self._check_head(announced, part.read(have) + piece)
+            part.seek(have)
             try:
-                writer.write(piece)
-                writer.flush()
-                os.fsync(writer.fileno())
+                left = memoryview(piece)
+                while left:
+                    left = left[part.write(left) :]
+                os.fsync(part.fileno())
             except OSError:
                 # A full disk: cut back to the last whole piece, so that the upload can go on later.
-                writer.truncate(have)
+                part.truncate(have)
                 raise
-        return have + len(piece)
+            return have + len(piece)
+
+    @contextmanager
+    def _locked(self, upload_id: str) -> Iterator[FileIO]:
+        """The part, held by this request alone: on a poor line a piece is sent again while the first is written.
+
+        Raises:
+            UploadNotFound: it was finished or forgotten while we waited.
+        """
+        path = self._part(upload_id)
+        try:
+            part = path.open("r+b", buffering=0)
+        except FileNotFoundError as error:
+            raise UploadNotFound from error
+        with part:
+            fcntl.flock(part, fcntl.LOCK_EX)
+            if not path.exists() or not os.path.samestat(path.stat(), os.fstat(part.fileno())):
+                raise UploadNotFound
+            yield part
 
     def _check_head(self, announced: Announcement, head: bytes) -> None:
         if len(head) < min(sniff.HEAD_BYTES, announced.length):
@@ -123,13 +144,15 @@ class UploadFolder:
 
         Raises:
             UploadOutOfStep: bytes are missing.
+            UploadNotFound: it was finished meanwhile.
         """
-        have = self.offset(announced.upload_id)
-        if have != announced.length:
-            raise UploadOutOfStep(offset=have)
-        with self._part(announced.upload_id).open("rb") as reader:
-            yield PartFile(reader, name=announced.name)
-        self.forget(announced.upload_id)
+        with self._locked(announced.upload_id) as part:
+            have = os.fstat(part.fileno()).st_size
+            if have != announced.length:
+                raise UploadOutOfStep(offset=have)
+            with self._part(announced.upload_id).open("rb") as reader:
+                yield PartFile(reader, name=announced.name)
+            self.forget(announced.upload_id)
 
     def forget(self, upload_id: str) -> None:
         """Remove what has arrived."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from cms.core.models import LectureMedia
 from cms.lessons import resumable
+from cms.lessons.errors import UploadNotFound, UploadOutOfStep
 from cms.lessons.models import Lesson
 from media_pipeline.models import MediaSource, TranscodeJob
 from tests.factories import cms as make
@@ -144,6 +146,41 @@ def test_a_piece_out_of_step_is_told_where_to_go_on(browser) -> None:
         answer = send(browser, upload_id, offset, b"again")  # type: ignore[arg-type]
         assert answer.status_code == 409
         assert "1000" in answer.json()["error"]["message"]
+
+
+def test_a_piece_that_is_sent_again_while_the_first_is_written_counts_once(tmp_path) -> None:
+    folder = resumable.UploadFolder(tmp_path)
+    piece = make.SMALL_MP4 + os.urandom(resumable.PIECE_BYTES - len(make.SMALL_MP4))
+    for _ in range(10):
+        announced = folder.start(owner=1, name="a.mp4", length=3 * len(piece), media_type="video", now=time.time())
+
+        def deliver(_number: int, announced: resumable.Announcement = announced) -> str:
+            try:
+                return str(folder.append(announced, offset=0, piece=piece))
+            except UploadOutOfStep:
+                return "out of step"
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = sorted(pool.map(deliver, range(4)))
+        assert answers == [str(len(piece)), *["out of step"] * 3]
+        assert folder.offset(announced.upload_id) == len(piece)
+
+
+def test_an_upload_that_is_finished_twice_at_once_becomes_one_file(tmp_path) -> None:
+    folder = resumable.UploadFolder(tmp_path)
+    announced = folder.start(owner=1, name="a.mp4", length=len(LECTURE), media_type="video", now=time.time())
+    folder.append(announced, offset=0, piece=LECTURE)
+
+    def take(_number: int) -> bytes:
+        try:
+            with folder.complete(announced) as file:
+                time.sleep(0.1)
+                return file.read()
+        except UploadNotFound:
+            return b"not found"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(take, range(2)), key=len) == [b"not found", LECTURE]
 
 
 def test_more_than_was_announced_is_refused(browser) -> None:
