@@ -95,7 +95,7 @@ class BodyGuard:
         return self._limits.staff if await self._may_upload(cookie) else self._limits.anybody
 
     def _is_signed_out(self, scope: Scope, length: int, limit: int) -> bool:
-        """Whether a program of the admin was refused only for want of a session: its upload goes on after signing in."""
+        """Whether a program of the admin was refused only for want of a session; it goes on after signing in."""
         is_known = limit == self._limits.staff or length > self._limits.staff
         return not is_known and scope["path"].startswith(UPLOAD_PREFIX) and _is_program(scope)
 
