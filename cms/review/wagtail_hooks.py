@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.components import Component
@@ -17,6 +18,7 @@ from cms.review.guard import Reviewed
 from cms.review.models import ReviewRecord
 
 PUBLISHING_ACTIONS = {"action-publish"}
+LOCKED = {"action-page-locked", "action-locked"}
 
 
 class AwaitingMyReview(Component):
@@ -50,8 +52,26 @@ def offer_no_publishing(menu_items: list[Any], request: HttpRequest, context: di
     if not reviewed:
         return
     menu_items[:] = [item for item in menu_items if item.name not in PUBLISHING_ACTIONS]
-    # Who may decide came to decide: that is the button at hand, saving a change of one's own is not.
-    menu_items.sort(key=lambda item: not (item.name == "approve" and not item.launch_modal))
+    menu_items.sort(key=lambda item: _rank(item, is_saved_draft=_is_saved_draft(instance, context)))
+
+
+def _is_saved_draft(instance: Any, context: dict[str, Any]) -> bool:
+    return context.get("view") == "edit" and bool(instance and instance.has_unpublished_changes)
+
+
+def _rank(item: Any, *, is_saved_draft: bool) -> int:
+    """The first button is the one at hand; the others keep Wagtail's order.
+
+    Who may decide came to decide, not to save a change of his own. Who may hand in has a draft that saves itself.
+    While others review it there is nothing to do, and calling it back must not lie at hand.
+    """
+    if item.name in LOCKED:
+        return 0
+    if item.name == "approve" and not item.launch_modal:
+        return 0
+    if item.name == "action-submit" and is_saved_draft:
+        return 1
+    return 2
 
 
 class ReviewRecordViewSet(SnippetViewSet):
@@ -59,7 +79,7 @@ class ReviewRecordViewSet(SnippetViewSet):
 
     model = ReviewRecord
     icon = "clipboard-list"
-    menu_label = "审核记录"
+    menu_label = _("审核记录")
     menu_name = "review-records"
     add_to_admin_menu = True
     menu_order = 820

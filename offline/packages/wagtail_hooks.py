@@ -8,7 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChooserPanel, TabbedInterface
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
 from offline.packages import admin_views
 from offline.packages.models import OfflinePackage
@@ -16,10 +16,29 @@ from offline.packages.panels import BuildPanel
 from offline.sync.selectors import may_see_devices
 
 
+class ToTheBuildTab:
+    """A view that leads, once the package is saved, to the tab where it is built."""
+
+    def get_success_url(self) -> str:
+        """The edit page, its last tab open."""
+        tab = OfflinePackageViewSet.edit_handler.child_identifiers[-1]
+        return f"{reverse(self.edit_url_name, args=[self.object.pk])}#tab-{tab}"  # type: ignore[attr-defined]
+
+
+class PackageCreateView(ToTheBuildTab, CreateView):
+    """Composing a new package."""
+
+
+class PackageEditView(ToTheBuildTab, EditView):
+    """Changing what the next version will hold."""
+
+
 class OfflinePackageViewSet(SnippetViewSet):
     """Composes a package for a campaign and builds it."""
 
     model = OfflinePackage
+    add_view_class = PackageCreateView
+    edit_view_class = PackageEditView
     icon = "folder-inverse"
     menu_label = _("资源包")
     menu_order = 310

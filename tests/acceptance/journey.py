@@ -78,8 +78,7 @@ def upload_a_lesson(journey: Journey, limit_s: float) -> None:
         page.wait_for_selector(".messages .success")
         journey.lesson_edit_url = page.url
         picture(page, "journey-1-editor")
-        page.click("footer .w-dropdown__toggle")
-        page.locator("button[name=action-submit]:visible").click()
+        page.locator("footer button[name=action-submit]:visible").click()
         page.wait_for_url(lambda address: "/edit/" not in address)
 
 
@@ -167,8 +166,6 @@ def compose_a_package(journey: Journey) -> None:
         page.click("footer >> text=保存")
         page.wait_for_load_state()
         picture(page, "journey-5-composed")
-        page.locator("main a", has_text="曲麻莱冬春训").first.click()
-        page.get_by_role("tab", name="制作与版本").click()
         page.click("[data-build]")
         page.locator("[data-builds]").get_by_text("已发布").wait_for(timeout=2 * MINUTE)
         picture(page, "journey-5-built")

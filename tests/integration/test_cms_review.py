@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,24 @@ def test_three_people_in_turn_publish_a_lesson(draft, editor, reviewers) -> None
         (number, reviewer, "approved", f"第{number}审通过") for number, reviewer in enumerate(reviewers, 1)
     ]
     assert {record.content_sha256 for record in records} == {records[0].content_sha256}
+
+
+def button_at_hand(client, person: User, lesson: Lesson) -> str:
+    """The text of the first button in the footer of the edit page."""
+    client.force_login(person)
+    footer = client.get(reverse("wagtailadmin_pages:edit", args=[lesson.pk])).content.decode().rsplit("<footer")[-1]
+    return re.sub(r"<[^>]*>|\s", "", footer[footer.index("<button") : footer.index("</button>")])
+
+
+def test_at_hand_is_handing_in_for_an_editor_and_deciding_for_a_reviewer(draft, editor, reviewers, client) -> None:
+    assert "提交" in button_at_hand(client, editor, draft)
+    services.submit(draft, editor)
+    assert "锁定" in button_at_hand(client, editor, draft), "never: calling it back"
+    assert "通过" in button_at_hand(client, reviewers[0], draft)
+
+
+def test_a_published_lesson_is_not_offered_for_handing_in_before_it_was_changed(live, editor, client) -> None:
+    assert "保存草稿" in button_at_hand(client, editor, live)
 
 
 def test_whoever_did_one_stage_is_refused_the_next(draft, editor, reviewers) -> None:

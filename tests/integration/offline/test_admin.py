@@ -52,6 +52,10 @@ def test_an_editor_composes_a_package_in_the_order_of_teaching(editor):
     response = editor.post("/admin/snippets/packages/offlinepackage/add/", form(None, [second, first]))
     assert response.status_code == 302, response.content.decode()[:3000]
     package = OfflinePackage.objects.get()
+    address, tab = response["Location"].split("#")
+    assert address == f"/admin/snippets/packages/offlinepackage/edit/{package.pk}/"
+    build_tab = editor.get(address).content.decode().split(f'id="{tab}"')[1]
+    assert "data-build" in build_tab, "building is the next thing to do"
     assert [entry.lesson.title for entry in package.package_lessons.all()] == ["二", "一"]
 
 

@@ -1,10 +1,16 @@
-/* A person's save waits for an autosave that is under way: two at once would make the same new page twice. */
+/* Enter in a field decides nothing: the page's first button may be the one that hands in for review.
+   And a person's save waits for an autosave that is under way: two at once would make the same new page twice. */
 (() => {
   'use strict';
   const SETTLE_MS = 300; // the editor turns its "create" form into an "edit" form in this time
   let saving = false;
   let submitted = false;
   let held = null;
+
+  document.addEventListener('keydown', (event) => {
+    const isField = event.target.matches?.('[data-edit-form] input:not([type=submit], [type=button], [type=file])');
+    if (event.key === 'Enter' && isField) event.preventDefault();
+  });
 
   document.addEventListener('w-autosave:save', (event) => {
     // The page is about to be replaced by the answer to the person's own save.
