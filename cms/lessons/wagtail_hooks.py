@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -48,5 +49,5 @@ def lesson_urls() -> list[Any]:
 @hooks.register("register_admin_menu_item")
 def overview_menu_item() -> MenuItem:
     return MenuItem(
-        "教学大纲总览", reverse("curriculum_overview"), name="curriculum-overview", icon_name="list-ul", order=50
+        _("教学大纲总览"), reverse("curriculum_overview"), name="curriculum-overview", icon_name="list-ul", order=50
     )

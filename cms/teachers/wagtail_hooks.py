@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -12,7 +13,7 @@ from cms.teachers.models import TeacherContact, TeacherProfile
 class TeacherProfileViewSet(SnippetViewSet):
     model = TeacherProfile
     icon = "user"
-    menu_label = "师资"
+    menu_label = _("师资")
     list_display = ["name", "category", "unit", "status_string", "term_until"]
     list_filter = ["category", "selection_batch"]
     search_fields = ["name", "unit"]
@@ -23,7 +24,7 @@ class TeacherContactViewSet(SnippetViewSet):
 
     model = TeacherContact
     icon = "mail"
-    menu_label = "联系方式（不公开）"
+    menu_label = _("联系方式（不公开）")
     list_display = ["teacher"]
     panels = [FieldPanel("teacher"), FieldPanel("private_phone")]
     copy_view_enabled = False
@@ -32,7 +33,7 @@ class TeacherContactViewSet(SnippetViewSet):
 class TeacherPool(SnippetViewSetGroup):
     items = (TeacherProfileViewSet, TeacherContactViewSet)
     menu_icon = "group"
-    menu_label = "师资库"
+    menu_label = _("师资库")
     menu_name = "teacher-pool"
     menu_order = 220
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +20,7 @@ from cms.core.models import LectureMedia
 from cms.lessons import resumable
 from cms.lessons.errors import UploadNotFound, UploadOutOfStep
 from cms.lessons.models import Lesson
+from cms.lessons.panels import WORDS
 from media_pipeline.models import MediaSource, TranscodeJob
 from tests.factories import cms as make
 
@@ -360,3 +365,20 @@ def test_the_overview_shows_what_each_lesson_lacks(browser, editor) -> None:
     lesson = Lesson.objects.get(title="缺很多的课")
     assert f"/admin/pages/{lesson.pk}/edit/#" in page
     assert "齐全的课" in browser.get(reverse("curriculum_overview") + "?gaps=1").content.decode()
+
+
+SCRIPT = Path(settings.BASE_DIR) / "cms" / "lessons" / "static" / "lessons" / "media-progress.js"
+CHINESE = re.compile(r"['`]([^'`\n]*[\u4e00-\u9fff][^'`\n]*)['`]")
+
+
+def test_every_word_that_the_panel_says_is_one_that_can_be_translated() -> None:
+    code = re.sub(r"/\*.*?\*/", "", SCRIPT.read_text("utf-8"), flags=re.DOTALL)
+    assert set(CHINESE.findall(code)) == set(WORDS)
+    assert set(re.findall(r"say\('([^']+)'", code)) == set(WORDS)
+
+
+def test_the_panel_brings_its_words_in_the_language_of_the_admin(browser, editor) -> None:
+    unit = make.make_unit(make.make_outline(published=False), published=False)
+    page = browser.get(reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk])).content.decode()
+    said = json.loads(html.unescape(re.search(r'data-words="([^"]+)"', page)[1]))
+    assert set(said) == set(WORDS)
