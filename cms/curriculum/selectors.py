@@ -15,9 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
-
-STEP = 4
-"""Characters of one level in a tree path (treebeard's materialised path, Wagtail's default)."""
+from cms.curriculum.tree import by_parent, parent_path
 
 
 @dataclass(frozen=True)
@@ -73,11 +71,11 @@ def _materials() -> list[type[Any]]:
 
 
 def _live_materials(prefixes: Sequence[str]) -> list[Any]:
-    """Live lessons and cases below the common part of the tree paths, in tree order; one query a kind."""
+    """Live lessons and cases below the common part of the tree paths; one query a kind."""
     found: list[Any] = []
     for model in _materials():
         found += list(model.objects.filter(live=True, path__startswith=os.path.commonprefix(prefixes)))  # noqa: RUF071
-    return sorted(found, key=lambda page: page.path)
+    return found
 
 
 def card(page: Any, request: Any = None) -> LessonCard:
@@ -101,14 +99,10 @@ def card(page: Any, request: Any = None) -> LessonCard:
 
 def lessons_of_units(units: Sequence[OutlineUnit], request: Any = None) -> dict[int, list[LessonCard]]:
     """Live lessons of each unit, by the unit's primary key."""
-    by_path = {unit.path: unit.pk for unit in units}
-    found: dict[int, list[LessonCard]] = {}
-    if by_path:
-        for page in _live_materials(list(by_path)):
-            owner = by_path.get(page.path[:-STEP])
-            if owner is not None:
-                found.setdefault(owner, []).append(card(page, request))
-    return found
+    if not units:
+        return {}
+    lessons = by_parent(_live_materials([unit.path for unit in units]))
+    return {unit.pk: [card(page, request) for page in lessons.get(unit.path, [])] for unit in units}
 
 
 def units(outline: CurriculumOutline, request: Any = None) -> list[UnitView]:
@@ -142,10 +136,10 @@ def _contents() -> tuple[Counter[str], Counter[str], Counter[str]]:
         "path", "outlineunit", "lesson__nominal_minutes", "case__nominal_minutes"
     ):
         if unit is not None:
-            units[path[:-STEP]] += 1
+            units[parent_path(path)] += 1
         else:
-            lessons[path[: -2 * STEP]] += 1
-            minutes[path[: -2 * STEP]] += lesson if lesson is not None else case
+            lessons[parent_path(path, levels=2)] += 1
+            minutes[parent_path(path, levels=2)] += lesson if lesson is not None else case
     return units, lessons, minutes
 
 

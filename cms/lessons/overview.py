@@ -8,14 +8,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
-from cms.curriculum.selectors import STEP
+from cms.curriculum.tree import by_parent
 from cms.lessons.models import Case, CaseTrack, Lesson, LessonTrack
 from media_pipeline.models import Rendition, TranscodeJob
 
 TIBETAN = frozenset({"bo", "adx", "khg"})
 REVIEW_SOON = timedelta(days=60)
+UNREGISTERED = "unregistered"
+TROUBLE = {
+    "failed": gettext_noop("转码失败"),
+    "cancelled": gettext_noop("转码已取消"),
+    UNREGISTERED: gettext_noop("未登记"),
+}
+"""States of a recording that nobody will see unless somebody does something."""
 
 
 @dataclass(frozen=True)
@@ -72,27 +81,27 @@ class OutlineRow:
 
 def review_check(due: date | None, *, today: date, edit_url: str) -> Check:
     """How the date of the next content review stands; pure."""
-    name, url = "复核", f"{edit_url}#id_next_content_review"
+    name, url = _("复核"), f"{edit_url}#id_next_content_review"
     if due is None:
-        return Check(name, "gap", "未定日期", url)
+        return Check(name, "gap", _("未定日期"), url)
     if due <= today:
-        return Check(name, "gap", f"{due:%Y-%m-%d} 已到期", url)
+        return Check(name, "gap", _("%(date)s 已到期") % {"date": due}, url)
     if due - today <= REVIEW_SOON:
-        return Check(name, "warn", f"{due:%Y-%m-%d} 将到期", url)
+        return Check(name, "warn", _("%(date)s 将到期") % {"date": due}, url)
     return Check(name, "ok", f"{due:%Y-%m-%d}", url)
 
 
 def video_check(lesson: Any, sources: dict[int, tuple[bool, str]], *, edit_url: str) -> Check:
     """Whether the lesson's own recording can be shown."""
-    name, url = "视频", f"{edit_url}#id_video-chooser"
+    name, url = _("视频"), f"{edit_url}#id_video-chooser"
     if lesson.video_id is None:
-        return Check(name, "gap", "没有视频", url)
-    has_sound, state = sources.get(lesson.video.media_source_id or 0, (False, "未登记"))
+        return Check(name, "gap", _("没有视频"), url)
+    has_sound, state = sources.get(lesson.video.media_source_id or 0, (False, UNREGISTERED))
     if has_sound and state in ("published", ""):
-        return Check(name, "ok", "已转码", url)
-    if state in ("failed", "cancelled", "未登记"):
-        return Check(name, "gap", {"failed": "转码失败", "cancelled": "转码已取消"}.get(state, state), url)
-    return Check(name, "warn", "转码中", url)
+        return Check(name, "ok", _("已转码"), url)
+    if state in TROUBLE:
+        return Check(name, "gap", _(TROUBLE[state]), url)
+    return Check(name, "warn", _("转码中"), url)
 
 
 def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
@@ -101,30 +110,20 @@ def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
     dubs = [track for track in tracks if track.kind == "audio" and track.language in TIBETAN]
     real = [track.get_language_display() for track in dubs if not track.is_placeholder]
     if real:
-        sound = Check("藏语配音", "ok", "、".join(real), url)
+        sound = Check(_("藏语配音"), "ok", "、".join(real), url)
     elif dubs:
-        sound = Check("藏语配音", "warn", "仅占位", url)
+        sound = Check(_("藏语配音"), "warn", _("仅占位"), url)
     else:
-        sound = Check("藏语配音", "gap", "没有", url)
+        sound = Check(_("藏语配音"), "gap", _("没有"), url)
     titles = [track.get_language_display() for track in tracks if track.kind == "subtitle"]
-    subtitle = Check("字幕", "ok", "、".join(titles), url) if titles else Check("字幕", "gap", "没有", url)
+    subtitle = Check(_("字幕"), "ok", "、".join(titles), url) if titles else Check(_("字幕"), "gap", _("没有"), url)
     return [sound, subtitle]
 
 
 def tree(*, today: date) -> list[OutlineRow]:
     """The whole curriculum with its gaps, drafts included; nine queries however large."""
     lessons = _lesson_rows(today=today)
-    units: dict[str, list[UnitRow]] = {}
-    for unit in OutlineUnit.objects.order_by("path"):
-        row = UnitRow(
-            title=unit.get_admin_display_title(),
-            role=str(unit.get_role_display()),
-            status=str(unit.status_string),
-            edit_url=_edit_url(unit),
-            add_url=reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk]),
-            lessons=lessons.get(unit.path, []),
-        )
-        units.setdefault(unit.path[:-STEP], []).append(row)
+    units = by_parent(OutlineUnit.objects.all())
     return [
         OutlineRow(
             title=outline.get_admin_display_title(),
@@ -132,10 +131,21 @@ def tree(*, today: date) -> list[OutlineRow]:
             status=str(outline.status_string),
             edit_url=_edit_url(outline),
             add_url=reverse("wagtailadmin_pages:add", args=["curriculum", "outlineunit", outline.pk]),
-            units=units.get(outline.path, []),
+            units=[_unit_row(unit, lessons.get(unit.path, [])) for unit in units.get(outline.path, [])],
         )
         for outline in CurriculumOutline.objects.order_by("path")
     ]
+
+
+def _unit_row(unit: OutlineUnit, lessons: list[LessonRow]) -> UnitRow:
+    return UnitRow(
+        title=unit.get_admin_display_title(),
+        role=str(unit.get_role_display()),
+        status=str(unit.status_string),
+        edit_url=_edit_url(unit),
+        add_url=reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk]),
+        lessons=lessons,
+    )
 
 
 def _edit_url(page: Any) -> str:
@@ -149,15 +159,16 @@ def _take_down_url(page: Any) -> str:
 
 def _lesson_rows(*, today: date) -> dict[str, list[LessonRow]]:
     sources = _source_states()
-    found: dict[str, list[tuple[str, LessonRow]]] = {}
+    found: list[Any] = []
+    tracks: dict[int, list[Any]] = {}
     for model, track_model in ((Lesson, LessonTrack), (Case, CaseTrack)):
-        tracks: dict[int, list[Any]] = {}
         for track in track_model.objects.all():
             tracks.setdefault(track.lesson_id, []).append(track)
-        for lesson in model.objects.select_related("video").prefetch_workflow_states():
-            row = _lesson_row(lesson, tracks.get(lesson.pk, []), sources, today=today)
-            found.setdefault(lesson.path[:-STEP], []).append((lesson.path, row))
-    return {path: [row for _path, row in sorted(rows, key=lambda r: r[0])] for path, rows in found.items()}
+        found += model.objects.select_related("video").prefetch_workflow_states()
+    return {
+        path: [_lesson_row(lesson, tracks.get(lesson.pk, []), sources, today=today) for lesson in lessons]
+        for path, lessons in by_parent(found).items()
+    }
 
 
 def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, str]], *, today: date) -> LessonRow:
@@ -165,7 +176,7 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
     return LessonRow(
         title=lesson.get_admin_display_title(),
         kind=str(lesson._meta.verbose_name),
-        status="已发布" if lesson.live and not lesson.has_unpublished_changes else _status(lesson),
+        status=_("已发布") if lesson.live and not lesson.has_unpublished_changes else _status(lesson),
         edit_url=edit_url,
         take_down_url=_take_down_url(lesson) if lesson.live else "",
         checks=[
@@ -178,8 +189,8 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
 
 def _status(lesson: Any) -> str:
     if lesson.workflow_in_progress:
-        return "已发布，修改审核中" if lesson.live else "审核中"
-    return "已发布，另有草稿" if lesson.live else "草稿"
+        return _("已发布，修改审核中") if lesson.live else _("审核中")
+    return _("已发布，另有草稿") if lesson.live else _("草稿")
 
 
 def _source_states() -> dict[int, tuple[bool, str]]:
