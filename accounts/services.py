@@ -26,7 +26,6 @@ from accounts.errors import (
 )
 from accounts.models import ActivationCode, Organisation, RoleAssignment, User
 from accounts.rules import may_contain
-from accounts.signals import account_recovered
 
 CODE_DAYS = 30
 """How long a printed code is good."""
@@ -159,7 +158,9 @@ def find_code(typed: str) -> ActivationCode:
 def use_code(typed: str) -> User:
     """Use a code and return the account to sign in. Of two uses at once exactly one wins.
 
-    The account's other sessions end: their hash hangs on the (unusable) password, which is drawn anew.
+    The account's other sessions end: their hash hangs on the (unusable) password, which is drawn anew. Its older
+    phones stay registered: they may hold records that were not sent yet, and a lost one is revoked by a person
+    (docs/spec/record-sync.md §1.4).
     Raises what `find_code` raises.
     """
     stored = find_code(typed)
@@ -173,9 +174,6 @@ def use_code(typed: str) -> User:
         user = User.objects.select_for_update().get(pk=stored.user_id)
         if user.has_usable_password():
             raise CodeForStaff
-        is_recovery = user.last_login is not None
         user.set_unusable_password()
         user.save(update_fields=["password"])
-        if is_recovery:
-            account_recovered.send(sender=User, user=user)
     return user

@@ -9,14 +9,15 @@ from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from accounts.admin_forms import OrganisationForm
 from accounts.choosers import WordFilterForm
 from accounts.models import Organisation, RoleAssignment, User
+from accounts.viewsets import ListViewSet
 
 
-class OrganisationViewSet(ModelViewSet):
+class OrganisationViewSet(ListViewSet):
     """The organisation tree, in tree order."""
 
     model = Organisation
@@ -25,15 +26,13 @@ class OrganisationViewSet(ModelViewSet):
     list_display = ["name", "level", "code"]
     list_filter = ["level"]
     search_fields = ["name", "code"]
-    search_backend_name = None
     ordering = ["path"]
-    copy_view_enabled = False
 
     def get_form_class(self, for_update: bool = False) -> type[OrganisationForm]:
         return OrganisationForm
 
 
-class RoleAssignmentViewSet(ModelViewSet):
+class RoleAssignmentViewSet(ListViewSet):
     """Who holds which role where; a change is a new assignment."""
 
     model = RoleAssignment
@@ -41,7 +40,6 @@ class RoleAssignmentViewSet(ModelViewSet):
     menu_label = _("角色")
     list_display = ["user", "role", "organisation"]
     list_filter = ["role"]
-    copy_view_enabled = False
     panels = [FieldPanel("user"), FieldPanel("role"), FieldPanel("organisation")]
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.viewsets.model import ModelViewSet
 
+from accounts.viewsets import ListViewSet
 from education.classroom import rules
 from education.classroom.admin_forms import QuizForm, QuizQuestionForm
 from education.classroom.models import Quiz
@@ -31,7 +31,7 @@ class QuestionsPanel(InlinePanel):
         return options
 
 
-class QuizViewSet(ModelViewSet):
+class QuizViewSet(ListViewSet):
     """A quiz and its questions on one page."""
 
     model = Quiz
@@ -41,8 +41,6 @@ class QuizViewSet(ModelViewSet):
     add_to_admin_menu = True
     list_display = ["title"]
     search_fields = ["title"]
-    search_backend_name = None
-    copy_view_enabled = False
     edit_handler = ObjectList(
         [
             FieldPanel("title"),

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.permissions import register_permission_policy
 
+from accounts.viewsets import RecordViewSet, allow_only
 from education.hours.admin_forms import RuleVersionForm
 from education.hours.models import RuleVersion
 
-
-class AppendOnlyPermissionPolicy(ModelPermissionPolicy):
-    """Add and view as granted; nobody changes or deletes, superusers included."""
-
-    _REFUSED = frozenset({"change", "delete"})
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        return action not in self._REFUSED and bool(super().user_has_permission(user, action))
-
-    def user_has_any_permission(self, user: Any, actions: Collection[str]) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
+allow_only(RuleVersion, "view", "add")
 
 
-register_permission_policy(RuleVersion, AppendOnlyPermissionPolicy(RuleVersion))
-
-
-class RuleVersionViewSet(ModelViewSet):
+class RuleVersionViewSet(RecordViewSet):
     """Study-hours rules by year."""
 
     model = RuleVersion
@@ -41,9 +25,7 @@ class RuleVersionViewSet(ModelViewSet):
     list_display = ["year", "version", "adopted_by", "adopted_at"]
     list_filter = ["year"]
     ordering = ["-year", "-version"]
-    inspect_view_enabled = True
     inspect_view_fields = ["year", "version", "numbers", "adopted_by", "adopted_at"]
-    copy_view_enabled = False
 
     def get_form_class(self, for_update: bool = False) -> type[RuleVersionForm]:
         return RuleVersionForm

@@ -11,11 +11,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.choosers import WordFilterForm
 from accounts.models import Organisation
 from accounts.services import open_account
+from accounts.viewsets import ListViewSet
 from education.members.models import PartyMember
 
 
@@ -34,7 +34,7 @@ class PartyMemberForm(WagtailAdminModelForm):
         return saved
 
 
-class PartyMemberViewSet(ModelViewSet):
+class PartyMemberViewSet(ListViewSet):
     """Members of all branches, for the province administrator."""
 
     model = PartyMember
@@ -45,9 +45,7 @@ class PartyMemberViewSet(ModelViewSet):
     list_display = ["name", "branch", "duty", "deletion_requested_at"]
     list_filter = ["duty"]
     search_fields = ["name"]
-    search_backend_name = None
     ordering = ["branch__path", "name"]
-    copy_view_enabled = False
     edit_handler = ObjectList(
         [FieldPanel("name"), FieldPanel("branch"), FieldPanel("duty"), FieldPanel("duty_since")],
         base_form_class=PartyMemberForm,

@@ -6,27 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.permissions import register_permission_policy
 
+from accounts.viewsets import RecordViewSet, allow_only
 from education.records.models import LearningRecord
 
-
-class ReadOnlyPermissionPolicy(ModelPermissionPolicy):
-    """Viewing as granted; records come from devices only."""
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        return action == "view" and bool(super().user_has_permission(user, action))
-
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
+# Records come from devices only.
+allow_only(LearningRecord, "view")
 
 
-register_permission_policy(LearningRecord, ReadOnlyPermissionPolicy(LearningRecord))
-
-
-class LearningRecordViewSet(ModelViewSet):
+class LearningRecordViewSet(RecordViewSet):
     """Study records with their state; filter by 待复核 for the queue."""
 
     model = LearningRecord
@@ -38,12 +26,10 @@ class LearningRecordViewSet(ModelViewSet):
     list_filter = ["status", "reason"]
     ordering = ["-pk"]
     form_fields = ["status"]
-    inspect_view_enabled = True
     inspect_view_fields = [
         "member", "device_id", "epoch", "sequence", "verb", "material_id", "device_time", "occurred_at",
         "received_at", "status", "reason", "statement",
     ]  # fmt: skip
-    copy_view_enabled = False
 
 
 @hooks.register("register_admin_viewset")

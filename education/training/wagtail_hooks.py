@@ -7,14 +7,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from accounts.viewsets import ListViewSet
 from education.training.models import Enrolment, TrainingCampaign, TrainingClass
 
 _DATES = FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")])
 
 
-class TrainingCampaignViewSet(ModelViewSet):
+class TrainingCampaignViewSet(ListViewSet):
     """冬春训 and other seasons."""
 
     model = TrainingCampaign
@@ -23,11 +24,10 @@ class TrainingCampaignViewSet(ModelViewSet):
     list_display = ["name", "kind", "organisation", "starts_on", "ends_on"]
     list_filter = ["kind"]
     search_fields = ["name"]
-    search_backend_name = None
     panels = [FieldPanel("name"), FieldPanel("kind"), FieldPanel("organisation"), _DATES]
 
 
-class TrainingClassViewSet(ModelViewSet):
+class TrainingClassViewSet(ListViewSet):
     """培训班."""
 
     model = TrainingClass
@@ -35,7 +35,6 @@ class TrainingClassViewSet(ModelViewSet):
     menu_label = _("培训班")
     list_display = ["name", "campaign", "organisation", "starts_on", "half_days"]
     search_fields = ["name"]
-    search_backend_name = None
     panels = [
         FieldPanel("name"),
         FieldPanel("campaign"),
@@ -45,7 +44,7 @@ class TrainingClassViewSet(ModelViewSet):
     ]
 
 
-class EnrolmentViewSet(ModelViewSet):
+class EnrolmentViewSet(ListViewSet):
     """Who takes part, and whose attendance is confirmed."""
 
     model = Enrolment
