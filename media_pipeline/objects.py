@@ -95,6 +95,14 @@ class ObjectStore:
         with path.open("rb") as reader:
             return self._put(reader)
 
+    def put_stream(self, reader: BinaryIO) -> str:
+        """Store what is left to read and return its SHA-256.
+
+        Raises:
+            OSError: the source can't be read or the disk is full; nothing half-written stays.
+        """
+        return self._put(reader)
+
     def put_bytes(self, content: bytes) -> str:
         """Store the bytes and return their SHA-256.
 

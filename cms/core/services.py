@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-from pathlib import Path
 from typing import Any
 
 from cms.core.models import LectureMedia, PlatformDocument
@@ -58,9 +56,5 @@ def stored_sha256(stored: Any) -> str:
     Raises:
         OSError: the file is gone or the disk is full; nothing half-written stays.
     """
-    try:
-        return default_store().put_file(Path(stored.path))
-    except NotImplementedError:
-        # A storage without local files (S3): its own temporary copy is read.
-        with stored.open("rb") as reader:
-            return default_store().put_file(Path(os.fspath(reader.temporary_file_path())))
+    with stored.storage.open(stored.name, "rb") as reader:
+        return default_store().put_stream(reader)

@@ -16,4 +16,5 @@ material_withdrawn = Signal()
 """Arguments: `material_id` (UUID); `instance` where it still exists."""
 
 media_replaced = Signal()
-"""Arguments: `media` (LectureMedia, PlatformDocument or PlatformImage): its file is another one than before."""
+"""Arguments: `media` (LectureMedia, PlatformDocument or PlatformImage): its file is another one than before;
+`author`: who replaced it, None where a program did."""

@@ -26,13 +26,12 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
 
 
 @receiver(media_replaced, dispatch_uid="lessons.media_replaced")
-def on_media_replaced(sender: type, media: Any, **kwargs: Any) -> None:
+def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> None:
     """Lessons whose track or subtitle was replaced get a draft with the new pins; what is live stays."""
-    user = getattr(media, "uploaded_by_user", None)
     for material in _users_of(media):
         draft = material.get_latest_revision_as_object()
         with transaction.atomic():
-            draft.save_revision(user=user, log_action=True, clean=False)
+            draft.save_revision(user=author, log_action=True, clean=False)
 
 
 @receiver(swept, dispatch_uid="lessons.swept")

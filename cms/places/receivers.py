@@ -18,7 +18,7 @@ KINDS = (RedSite, TrainingBase, Venue)
 
 
 @receiver(media_replaced, dispatch_uid="places.media_replaced")
-def on_media_replaced(sender: type, media: Any, **kwargs: Any) -> None:
+def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> None:
     """Places whose picture or recording was replaced get a draft with the new pins; what is live stays."""
     if isinstance(media, PlatformDocument):
         return
@@ -27,7 +27,7 @@ def on_media_replaced(sender: type, media: Any, **kwargs: Any) -> None:
         for place in model.objects.filter(**{field: media}).distinct():
             draft = place.get_latest_revision_as_object()
             with transaction.atomic():
-                draft.save_revision(user=getattr(media, "uploaded_by_user", None), log_action=True, clean=False)
+                draft.save_revision(user=author, log_action=True, clean=False)
 
 
 @receiver(rendition_published, dispatch_uid="places.rendition_published")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import transaction
+from wagtail.log_actions import get_active_log_context
 from wagtail.models import PagePermissionTester, TaskState, Workflow
 
 from cms.core.models import material_id_of
@@ -49,7 +50,8 @@ class ReviewedPagePermissionTester(PagePermissionTester):
         return self.user.has_perm(TAKE_DOWN_PERMISSION)
 
     def can_set_view_restrictions(self) -> bool:
-        return bool(self.user.is_superuser)
+        """Nobody: what is published is public, in streams, subtitles, search and packages alike."""
+        return False
 
     def can_unschedule(self) -> bool:
         return self.user.has_perm(TAKE_DOWN_PERMISSION)
@@ -130,7 +132,12 @@ class Reviewed:
 
 
 class ReviewedPage(KnownAncestors, Reviewed):
-    """`Reviewed` for pages: also takes the publish buttons away."""
+    """`Reviewed` for pages: also takes the publish buttons away, and what lies below a page along when it goes."""
+
+    def after_withdrawal(self) -> None:
+        """Take down what is live below: nobody finds a lesson in order whose unit was withdrawn."""
+        for page in self.get_descendants().live().specific():  # type: ignore[attr-defined]
+            page.unpublish(user=get_active_log_context().user)
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
         return ReviewedPagePermissionTester(user, self)

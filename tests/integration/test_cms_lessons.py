@@ -122,7 +122,7 @@ def test_a_replaced_track_is_a_draft_and_the_old_one_is_still_shown(commits) -> 
         from cms.core.models import LectureMedia
         from cms.core.signals import media_replaced
 
-        media_replaced.send(sender=LectureMedia, media=dub)
+        media_replaced.send(sender=LectureMedia, media=dub, author=None)
     after = Lesson.objects.get(pk=lesson.pk)
     assert selectors.lesson_view(after).audio == before.audio
     draft = after.get_latest_revision_as_object()
