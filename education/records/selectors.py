@@ -68,10 +68,10 @@ def last_begun(member: PartyMember) -> Lesson | Case | None:
     """The published lesson or case that the member has begun last and never finished; few queries."""
     records = LearningRecord.objects.filter(
         member=member, status=LearningRecord.Status.ACCEPTED, verb__in=(INITIALIZED, PROGRESSED, COMPLETED)
-    ).exclude(material_id=None)
+    )
     recent = list(records.order_by("-occurred_at", "-pk").values_list("material_id", "verb")[:MOST_RECENT])
     finished = {key for key, verb in recent if verb == COMPLETED}
-    begun = dict.fromkeys(key for key, _verb in recent if key not in finished)
+    begun = dict.fromkeys(key for key, _verb in recent if key is not None and key not in finished)
     published = (material(key) for key in islice(begun, MOST_TRIED))
     return next((lesson for lesson in published if lesson is not None), None)
 
