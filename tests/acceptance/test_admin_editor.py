@@ -1,4 +1,4 @@
-"""An editor's upload in a real browser: a sign-in that ends in the midst of it costs no byte and no word."""
+"""An editor at a real browser: what is done next lies at hand, and a sign-in that ends costs no byte and no word."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
+from wagtail.models import WorkflowState
 
+from accounts.models import User
 from cms.core.models import LectureMedia
 from cms.lessons import resumable
 from cms.lessons.models import Lesson
 from tests.acceptance.browser import chromium, picture
 from tests.factories import cms as make
+from tests.factories import offline
 from tests.services.web_server import WebServer
 from tests.throttling_proxy import ThrottlingProxy
 
@@ -177,3 +180,28 @@ def test_another_persons_unfinished_upload_is_no_obstacle(
     assert media.uploaded_by_user_id == colleague.pk
     with media.file.open() as file:
         assert file.read() == LECTURE
+
+
+def test_enter_in_a_field_hands_nothing_in_and_the_first_button_does(desk: BrowserContext, editor: str) -> None:
+    author = User.objects.get(username=editor)
+    lesson = make.make_lesson(author=author)
+    page = desk.pages[0]
+    page.goto(f"/admin/pages/{lesson.pk}/edit/")
+    page.focus("#id_title")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    assert page.url.endswith("/edit/")
+    assert not WorkflowState.objects.exists()
+    page.locator("footer button[name=action-submit]:visible").click()
+    page.wait_for_url(lambda address: "/edit/" not in address)
+    assert WorkflowState.objects.get().status == WorkflowState.STATUS_IN_PROGRESS
+
+
+def test_a_saved_package_lies_open_at_its_build_tab(desk: BrowserContext, tmp_path: Path, settings) -> None:
+    settings.OBJECTS_DIR, settings.PUBLIC_TREE_DIR = tmp_path / "objects", tmp_path / "public"
+    package = offline.package(offline.lesson())
+    page = desk.pages[0]
+    page.goto(f"/admin/snippets/packages/offlinepackage/edit/{package.pk}/")
+    page.click("footer >> text=保存")
+    expect(page.locator("[data-build]")).to_be_visible()
+    picture(page, "admin-package-saved")
