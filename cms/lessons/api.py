@@ -19,6 +19,7 @@ from wagtail.permissions import policy_registry
 from wagtailmedia.forms import get_media_form
 
 from accounts.errors import PersonError
+from accounts.parameters import whole_number
 from cms.core.errors import NotPermitted
 from cms.core.models import LectureMedia
 from cms.core.services import ingest_media
@@ -176,12 +177,11 @@ def upload_piece(request: HttpRequest, upload_id: str) -> HttpResponseBase:
         return HttpResponse(status=204)
     if request.method == "GET":
         return JsonResponse({"offset": folder.offset(upload_id), "piece": resumable.PIECE_BYTES})
-    length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > resumable.PIECE_BYTES:
+    if whole_number(request.headers.get("Content-Length", ""), at_most=resumable.PIECE_BYTES) is None:
         raise resumable.UploadPieceTooLarge
-    place = request.GET.get("offset", "")
-    offset = int(place) if place.isascii() and place.isdigit() else -1
-    return JsonResponse({"offset": folder.append(announced, offset=offset, piece=request.read())})
+    offset = whole_number(request.GET.get("offset", ""), at_most=announced.length)
+    piece = request.read()
+    return JsonResponse({"offset": folder.append(announced, offset=-1 if offset is None else offset, piece=piece)})
 
 
 @require_POST
