@@ -6,7 +6,7 @@ a time limit; every stream is mapped explicitly; every path is absolute and writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ _CONTAINER_KBPS = 5
 """What fragmented MP4 itself takes at these rates (media.md §2); the encoder's cap leaves room for it."""
 _MAX_ERROR_RATE = 0.02
 _OPUS_FRAME_MS = 60
+_LONG_FRAME = 8640
+"""Samples handed on at a time; sources come in pieces of 1,024, and handing over costs more than measuring does."""
+_ONE_DECODER_PIXELS = 1280 * 720
 _POSTER_AT_SHARE, _POSTER_AT_MOST_S = 0.08, 30.0
 _POSTER_FRAMES = 25
 _SHORT_S = 10.0
@@ -39,7 +42,7 @@ def _address(path: Path) -> str:
 
 def _prefix(executable: str, level: str = "error") -> list[str]:
     return [
-        executable, "-nostdin", "-hide_banner", "-nostats", "-v", level, "-progress", "pipe:1", "-stats_period", "0.5",
+        executable, "-nostdin", "-hide_banner", "-nostats", "-v", level, "-progress", "pipe:1", "-stats_period", "1",
         "-max_error_rate", str(_MAX_ERROR_RATE), "-filter_threads", "1", "-filter_complex_threads", "1", "-y",
     ]  # fmt: skip
 
@@ -90,8 +93,10 @@ def loudness(path: Path, facts: SourceFacts, *, executable: str) -> list[str]:
     if facts.audio is None:
         raise ValueError("no sound to measure")
     # A phone plays one channel on both of its speakers, hence dualmono.
-    sound = _mono(_source(path, facts)[str(facts.audio.index)]).filter(
-        "ebur128", dualmono="true", framelog="quiet", peak="none"
+    sound = (
+        _mono(_source(path, facts)[str(facts.audio.index)])
+        .filter("ebur128", dualmono="true", framelog="quiet", peak="none")
+        .filter("asetnsamples", _LONG_FRAME, p=0)
     )
     return _compile(ffmpeg.output(sound, "-", f="null"), executable, level="info")
 
@@ -112,7 +117,7 @@ def audio(
     """
     if facts.audio is None or not outputs:
         raise ValueError("nothing to encode")
-    sound = _mono(_source(path, facts)[str(facts.audio.index)])
+    sound = _mono(_source(path, facts)[str(facts.audio.index)]).filter("asetnsamples", _LONG_FRAME, p=0)
     sound = sound.filter("volume", f"{gain_db:.2f}dB").filter(
         "alimiter", limit=f"{10 ** (ladder.peak_dbfs / 20):.4f}", level="disabled"
     )
@@ -153,7 +158,10 @@ def video(path: Path, facts: SourceFacts, outputs: Mapping[VideoPlan, Path], *, 
     if facts.video is None or not outputs:
         raise ValueError("nothing to encode")
     highest = max(outputs, key=lambda item: item.rate)
-    picture = _source(path, facts)[str(facts.video.index)].filter("fps", _rate(highest.rate), start_time=0)
+    # Up to 720p one thread decodes faster than the encoders take, and without what several cost to keep in step.
+    small = facts.video.width * facts.video.height <= _ONE_DECODER_PIXELS
+    source = _source(path, facts, **({"threads": 1} if small else {}))
+    picture = source[str(facts.video.index)].filter("fps", _rate(highest.rate), start_time=0)
     copies = picture.filter_multi_output("split", len(outputs))
     made = []
     for number, (item, target) in enumerate(outputs.items()):
@@ -228,23 +236,3 @@ def poster(path: Path, facts: SourceFacts, rung: PosterRung, target: Path, *, ex
         raise ValueError("no picture")
     options = {"c:v": "libwebp", "quality": rung.quality, "frames:v": 1, "f": "webp", **_BITEXACT}
     return _compile(ffmpeg.output(frame, _address(target), **options), executable)
-
-
-def decode(path: Path, streams: Sequence[str], *, duration_s: float, executable: str) -> list[str]:
-    """Decode a finished output from end to end and stop at the first error.
-
-    Args:
-        streams: what it must hold, e.g. ("v:0",); ffmpeg fails when one is missing.
-    """
-    # `-xerror` alone forgives some damage, so the caller compares frames and length as well (media.md §4). Smoothing
-    # the edges of blocks reads nothing from the file, so it is left out: a quarter less processor time.
-    opened = _own(path, "mov", duration_s, threads=1, skip_loop_filter="all")
-    output = ffmpeg.output(*[opened[stream] for stream in streams], "-", f="null")
-    return output.compile(cmd=[*_prefix(executable), "-xerror", "-err_detect", "explode"])
-
-
-def stream_hashes(path: Path, streams: Sequence[str], *, duration_s: float, executable: str) -> list[str]:
-    """Print the SHA-256 of each stream's packets, without decoding, as lines like `0,v,SHA256=…`."""
-    opened = _own(path, "mov", duration_s)
-    output = ffmpeg.output(*[opened[stream] for stream in streams], "-", c="copy", f="streamhash", hash="sha256")
-    return _compile(output, executable)

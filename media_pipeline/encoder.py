@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +79,8 @@ class Encoder:
         outcome = self._run(commands.loudness(self.path, self.facts, executable=self._executable), on_tick)
         return gain_for(outcome.stderr, self.ladder.loudness_lufs)
 
-    def sound(self, rungs: Sequence[AudioRung], gain_db: float, on_tick: Tick) -> Iterator[Made]:
-        """Encode the audio rungs in one run, then hand them out one by one."""
+    def sound(self, rungs: Sequence[AudioRung], gain_db: float, on_tick: Tick) -> list[Made]:
+        """Encode the audio rungs in one run."""
         assert self.facts.audio is not None
         outputs = {rung: self.folder / f"{rung.name}.mp4" for rung in rungs}
         command = commands.audio(
@@ -88,17 +88,20 @@ class Encoder:
         )
         outcome = self._run(command, on_tick)
         check_source_decoded(outcome.stderr, self.facts.audio.packets)
-        for rung, path in outputs.items():
-            promise = Promise(rung.name, self.facts.audio.end_s, max_kbps=rung.max_kbps)
-            yield Made(path, Rendition.Kind.AUDIO, promise)
+        end_s = self.facts.audio.end_s
+        return [
+            Made(path, Rendition.Kind.AUDIO, Promise(rung.name, end_s, max_kbps=rung.max_kbps))
+            for rung, path in outputs.items()
+        ]
 
-    def picture(self, plans: Sequence[VideoPlan], on_tick: Tick) -> Iterator[Made]:
-        """Encode the video rungs in one run, then hand them out one by one."""
+    def picture(self, plans: Sequence[VideoPlan], on_tick: Tick) -> list[Made]:
+        """Encode the video rungs in one run."""
         assert self.facts.video is not None
         outputs = {item: self.folder / f"{item.rung.name}.mp4" for item in plans}
         outcome = self._run(commands.video(self.path, self.facts, outputs, executable=self._executable), on_tick)
         check_source_decoded(outcome.stderr, self.facts.video.packets)
         end_s = self.facts.video.end_s
+        made = []
         for item, path in outputs.items():
             promise = Promise(
                 item.rung.name,
@@ -107,7 +110,8 @@ class Encoder:
                 max_kbps=item.rung.max_kbps,
                 buffer_s=item.rung.buffer_s,
             )
-            yield Made(path, Rendition.Kind.VIDEO, promise, item.width, item.height)
+            made.append(Made(path, Rendition.Kind.VIDEO, promise, item.width, item.height))
+        return made
 
     def poster(self, rung: PosterRung, on_tick: Tick) -> Path:
         """Take one frame."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
-from media_pipeline import commands, verify
+from media_pipeline import verify
 from media_pipeline.errors import VerifyFailed
+from media_pipeline.facts import DECODERS, MAX_PIXELS
 from media_pipeline.fmp4 import BadFragmentedMp4
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.objects import ObjectStore
+from media_pipeline.samples import fragmented_samples, progressive_samples
 from media_pipeline.segments import SegmentIndex, build_index
-from media_pipeline.supervisor import Limits, Progress, Tick, ffmpeg_executable, run
+from media_pipeline.supervisor import Limits, Progress, Tick, run
 from media_pipeline.verify import Decoded, Promise
 
 MAX_POSTER_BYTES = 2 << 20
+_CHILD = Path(__file__).with_name("decode_child.py")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,48 +41,65 @@ class Made:
     copied_from: tuple[Path, ...] = ()
 
 
-_STREAMS = {Rendition.Kind.VIDEO: ("v:0",), Rendition.Kind.AUDIO: ("a:0",)}
-_STREAM_HASH = re.compile(r"^\d+,[va],SHA256=([0-9a-f]{64})$", re.MULTILINE)
+@dataclass(frozen=True)
+class Verified:
+    """A file that was found to be what it should be; `verified` and `verify_copy` alone make one."""
+
+    made: Made
 
 
-def decode_fully(path: Path, streams: Sequence[str], duration_s: float, on_tick: Tick) -> Decoded:
-    """Decode a finished MP4 from end to end.
+def decode_fully(made: Sequence[Made], on_tick: Tick) -> list[Decoded]:
+    """Decode finished files from end to end, one after another in one process.
 
     Raises:
-        VerifyFailed: the decoder met an error.
+        VerifyFailed: the decoder met an error, or a file holds more or less than one stream.
         Exception: whatever `on_tick` raises.
     """
-    limits = Limits(cpu_s=30 + round(duration_s), wall_s=120 + 2 * duration_s, file_bytes=0)
-    command = commands.decode(path, streams, duration_s=duration_s, executable=ffmpeg_executable())
-    outcome = run(command, limits, on_tick)
-    if outcome.status != 0 or outcome.stderr.strip():
+    seconds = sum(item.promise.duration_s for item in made)
+    limits = Limits(cpu_s=30 + round(seconds), wall_s=120 + 2 * seconds, file_bytes=0)
+    paths = [str(item.path.resolve()) for item in made]
+    outcome = run([sys.executable, "-I", str(_CHILD), DECODERS, str(MAX_PIXELS), *paths], limits, on_tick)
+    try:
+        reports = json.loads(outcome.stdout.splitlines()[-1])
+        decoded = [Decoded(report["seconds"], report["frames"]) for report in reports if report["streams"] == 1]
+    except (ValueError, LookupError) as error:
+        raise VerifyFailed(reason=f"decode status {outcome.status}") from error
+    # What FFmpeg only complained about counts too: a decoder may hide damage and go on.
+    if outcome.status != 0 or outcome.stderr.strip() or len(decoded) != len(made):
         raise VerifyFailed(reason=f"decode status {outcome.status}")
-    return Decoded(outcome.progress.seconds, outcome.progress.frames)
+    return decoded
 
 
-def stream_hashes(path: Path, streams: Sequence[str], duration_s: float, on_tick: Tick) -> list[str]:
-    """SHA-256 of each stream's packets.
+def verified(made: Sequence[Made], on_tick: Tick) -> Iterator[Verified]:
+    """Decode files that were just encoded, and hand out each that is what was promised.
 
     Raises:
-        VerifyFailed: a stream is missing or can't be read.
+        VerifyFailed: one of them isn't.
         Exception: whatever `on_tick` raises.
     """
-    limits = Limits(cpu_s=30 + round(duration_s), wall_s=120 + 2 * duration_s, file_bytes=0)
-    command = commands.stream_hashes(path, streams, duration_s=duration_s, executable=ffmpeg_executable())
-    outcome = run(command, limits, on_tick)
-    hashes = _STREAM_HASH.findall(outcome.stdout)
-    if outcome.status != 0 or len(hashes) != len(streams):
-        raise VerifyFailed(reason=f"streams: status {outcome.status}")
-    return hashes
+    for item, decoded in zip(made, decode_fully(made, on_tick) if made else [], strict=True):
+        verify.check(item.promise, decoded, item.path.stat().st_size)
+        yield Verified(item)
 
 
-def _verify_copy(made: Made, on_tick: Tick) -> None:
-    """A copy is right when its streams are, packet for packet, those of the verified objects it was made from."""
-    duration_s = made.promise.duration_s
-    streams = ("v:0", "a:0")[: len(made.copied_from)]
-    wanted = [stream_hashes(path, ("0",), duration_s, on_tick)[0] for path in made.copied_from]
-    if stream_hashes(made.path, streams, duration_s, on_tick) != wanted:
+def _samples(path: Path, read: Callable[[BinaryIO, int], T]) -> T:
+    try:
+        with path.open("rb") as reader:
+            return read(reader, path.stat().st_size)
+    except BadFragmentedMp4 as error:
+        raise VerifyFailed(reason=str(error)) from error
+
+
+def verify_copy(made: Made) -> Verified:
+    """A copy is right when its samples are, one for one, those of the verified objects it was made from.
+
+    Raises:
+        VerifyFailed: a sample differs in size or bytes, or a track is missing.
+    """
+    wanted = [_samples(path, fragmented_samples) for path in made.copied_from]
+    if _samples(made.path, progressive_samples) != wanted:
         raise VerifyFailed(reason=f"{made.promise.name}: streams differ")
+    return Verified(made)
 
 
 def _index(path: Path, kind: str, sha256: str) -> SegmentIndex:
@@ -87,19 +110,15 @@ def _index(path: Path, kind: str, sha256: str) -> SegmentIndex:
         raise VerifyFailed(reason=str(error)) from error
 
 
-def store_media(made: Made, store: ObjectStore, source: MediaSource, version: str, on_tick: Tick) -> Rendition:
-    """Verify a media file and put it into the store; return the rendition, not saved yet.
+def store_media(file: Verified, store: ObjectStore, source: MediaSource, version: str) -> Rendition:
+    """Put a verified file into the store; return the rendition, not saved yet.
 
     Raises:
-        VerifyFailed: the output isn't what was promised.
+        VerifyFailed: its segments aren't what was promised.
         OSError: the disk is full.
     """
+    made = file.made
     length = made.path.stat().st_size
-    if made.copied_from:
-        _verify_copy(made, on_tick)
-    else:
-        streams = _STREAMS[Rendition.Kind(made.kind)]
-        verify.check(made.promise, decode_fully(made.path, streams, made.promise.duration_s, on_tick), length)
     sha256 = store.put_file(made.path)
     rendition = Rendition(
         source=source,

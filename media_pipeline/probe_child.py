@@ -52,23 +52,30 @@ def _describe(stream: Any) -> dict[str, Any]:
 
 def _scan(container: Any, rows: dict[int, dict[str, Any]]) -> None:
     """Count packets and find each stream's end; a read error ends the scan, as a player would end there."""
-    starts: dict[int, float] = {}
+    # Whole numbers only in the loop: it runs once a packet, and fractions cost more there than reading does.
+    counts = {index: [0, 0, 0, 0] for index in rows}
     with contextlib.suppress(av.error.FFmpegError):
         for number, packet in enumerate(container.demux()):
-            row = rows.get(packet.stream.index)
             if number > _MAX_PACKETS:
                 break
-            if row is None or packet.size == 0 or packet.pts is None:
+            count, size, at = counts.get(packet.stream_index), packet.size, packet.pts
+            if count is None or size == 0 or at is None:
                 continue
-            begin = float(packet.pts * packet.time_base)
-            row["packets"] += 1
-            row["bytes"] += packet.size
-            starts[row["index"]] = min(begin, starts.get(row["index"], begin))
-            row["end_s"] = max(row["end_s"], begin + float((packet.duration or 0) * packet.time_base))
-    first = min(starts.values(), default=0.0)
-    for row in rows.values():
-        if row["packets"]:
-            row["end_s"] = max(0.0, row["end_s"] - first)
+            end = at + (packet.duration or 0)
+            if count[0] == 0:
+                count[2], count[3] = at, end
+            count[0] += 1
+            count[1] += size
+            if at < count[2]:
+                count[2] = at
+            if end > count[3]:
+                count[3] = end
+    scales = {stream.index: float(stream.time_base or 0) for stream in container.streams if stream.index in rows}
+    first = min((count[2] * scales[index] for index, count in counts.items() if count[0]), default=0.0)
+    for index, (packets, size, _begin, end) in counts.items():
+        rows[index] |= {"packets": packets, "bytes": size}
+        if packets:
+            rows[index]["end_s"] = max(0.0, end * scales[index] - first)
 
 
 def _rotation(container: Any, row: dict[str, Any], max_pixels: int) -> int:

@@ -26,7 +26,7 @@ from media_pipeline.jobs import CancelRequested, Lease, LeaseLost, WorkerStoppin
 from media_pipeline.leases import LeasePolicy, Take
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.objects import ObjectStore, default_store
-from media_pipeline.outputs import Made, store_media, store_poster
+from media_pipeline.outputs import Made, Verified, store_media, store_poster, verified, verify_copy
 from media_pipeline.plan import Plan, exceeds_source, needed_bytes, plan
 from media_pipeline.presets import ladder
 from media_pipeline.probe import probe
@@ -189,8 +189,8 @@ class _Run:
                 found[row.name] = row
         return found
 
-    def _record(self, made: Made, on_tick: Tick, mime: str = "") -> None:
-        rendition = store_media(made, self.store, self.lease.source, self.ladder.version, on_tick)
+    def _record(self, file: Verified, mime: str = "") -> None:
+        rendition = store_media(file, self.store, self.lease.source, self.ladder.version)
         rendition.mime = mime or rendition.mime
         self._save(rendition)
 
@@ -218,8 +218,9 @@ class _Run:
         )
         self.lease.step(State.ENCODING, "转码声音", middle)
         encoded = middle + (end - middle) * _VERIFYING_SHARE
-        for made in encoder.sound(missing, gain_db, self._tick(middle, encoded, duration_s)):
-            self._record(made, self._tick(encoded, encoded, 0.0))
+        made = encoder.sound(missing, gain_db, self._tick(middle, encoded, duration_s))
+        for sound in verified(made, self._tick(encoded, end, len(made) * duration_s)):
+            self._record(sound)
         self.lease.beat(end)
 
     def _poster(self, encoder: Encoder, work: Plan) -> None:
@@ -240,16 +241,22 @@ class _Run:
         self.lease.step(State.ENCODING, f"转码画面 {heights}", _POSTER)
         encoded = _POSTER + (_PICTURE - _POSTER) * _VERIFYING_SHARE
         duration_s = encoder.facts.duration_s
-        for made in encoder.picture(missing, self._tick(_POSTER, encoded, duration_s)):
-            bps = made.path.stat().st_size * 8 / duration_s
-            lowest = made.promise.name == work.video[0].rung.name
-            if exceeds_source(encoded_bps=bps, source_bps=encoder.facts.video.bit_rate, is_lowest=lowest):
-                self._dropped[made.promise.name] = "larger-than-source"
-                self._remember(work)
-                continue
-            self.lease.step(State.PACKAGED, f"核验 {made.promise.name}", encoded)
-            self._record(made, self._tick(encoded, _PICTURE, duration_s))
+        made = encoder.picture(missing, self._tick(_POSTER, encoded, duration_s))
+        kept = [item for item in made if not self._drop(item, work, encoder.facts.video.bit_rate, duration_s)]
+        self.lease.step(State.PACKAGED, "核验画面", encoded)
+        for picture in verified(kept, self._tick(encoded, _PICTURE, len(kept) * duration_s)):
+            self._record(picture)
         self.lease.step(State.VERIFIED, "画面核验完成", _PICTURE)
+
+    def _drop(self, made: Made, work: Plan, source_bps: int, duration_s: float) -> bool:
+        """Whether a picture came out larger than the source's own, which is then remembered."""
+        bps = made.path.stat().st_size * 8 / duration_s
+        lowest = made.promise.name == work.video[0].rung.name
+        if not exceeds_source(encoded_bps=bps, source_bps=source_bps, is_lowest=lowest):
+            return False
+        self._dropped[made.promise.name] = "larger-than-source"
+        self._remember(work)
+        return True
 
     def _muxed(self, encoder: Encoder, work: Plan) -> None:
         present = self._present()
@@ -259,4 +266,4 @@ class _Run:
             picture, sound = present[rung.video], present.get(rung.audio)
             self.lease.step(State.VERIFIED, "合成单文件", _PICTURE)
             made, mime = encoder.muxed(rung, picture, sound, self.store, self._tick(_PICTURE, _MUXED, 0.0))
-            self._record(made, self._tick(_MUXED, _MUXED, 0.0), mime)
+            self._record(verify_copy(made), mime)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import selectors
@@ -19,7 +18,7 @@ import imageio_ffmpeg
 
 from media_pipeline.errors import DiskFull, EncodeFailed, MediaError, TimeLimit, VerifyFailed
 
-_POLL_S = 0.25
+_POLL_S = 0.5
 _KEEP_BYTES = 256 << 10
 _SANDBOX = Path(__file__).with_name("sandbox.py")
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
@@ -58,7 +57,7 @@ class Outcome:
 
 
 Tick = Callable[[Progress], None]
-"""Called about four times a second; an exception it raises ends the child and goes on to the caller."""
+"""Called two or three times a second; an exception it raises ends the child and goes on to the caller."""
 
 
 def ffmpeg_executable() -> str:
@@ -75,7 +74,7 @@ def run(command: Sequence[str], limits: Limits, on_tick: Tick) -> Outcome:
     """
     started = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_SANDBOX), _as_json(limits), str(os.getpid()), "--", *command],
+        [sys.executable, "-I", "-S", str(_SANDBOX), *_as_words(limits), str(os.getpid()), "--", *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -102,8 +101,8 @@ def run(command: Sequence[str], limits: Limits, on_tick: Tick) -> Outcome:
     return Outcome(child.returncode, reader.text(1), reader.text(2), reader.progress, usage[0])
 
 
-def _as_json(limits: Limits) -> str:
-    return json.dumps({"cpu_s": limits.cpu_s, "memory_bytes": limits.memory_bytes, "file_bytes": limits.file_bytes})
+def _as_words(limits: Limits) -> list[str]:
+    return [str(limits.cpu_s), str(limits.memory_bytes), str(limits.file_bytes)]
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

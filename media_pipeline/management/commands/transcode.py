@@ -16,7 +16,7 @@ from media_pipeline.encoder import Encoder
 from media_pipeline.errors import MediaError
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.objects import ObjectStore
-from media_pipeline.outputs import Made, silent_tick, store_media, store_poster
+from media_pipeline.outputs import Verified, silent_tick, store_media, store_poster, verified, verify_copy
 from media_pipeline.plan import needed_bytes, plan
 from media_pipeline.presets import ladder
 from media_pipeline.probe import probe
@@ -63,23 +63,24 @@ class Command(BaseCommand):
             encoder = Encoder(path, facts, folder, rungs, needed_bytes(work, facts.duration_s))
             present: dict[str, Rendition] = {}
 
-            def keep(made: Made, mime: str = "") -> None:
-                rendition = store_media(made, store, source, rungs.version, silent_tick)
+            def keep(file: Verified, mime: str = "") -> None:
+                rendition = store_media(file, store, source, rungs.version)
                 rendition.mime = mime or rendition.mime
                 present[rendition.name] = rendition
 
             if facts.audio is not None:
                 gain_db = encoder.measure_gain({}, silent_tick)
-                for made in encoder.sound(work.audio, gain_db, silent_tick):
-                    keep(made)
+                for sound in verified(encoder.sound(work.audio, gain_db, silent_tick), silent_tick):
+                    keep(sound)
             if work.poster is not None:
                 poster = encoder.poster(work.poster, silent_tick)
                 present[work.poster.name] = store_poster(poster, work.poster.name, store, source, rungs.version)
             if work.video:
-                for made in encoder.picture(work.video, silent_tick):
-                    keep(made)
+                for picture in verified(encoder.picture(work.video, silent_tick), silent_tick):
+                    keep(picture)
             for rung in work.muxed:
-                keep(*encoder.muxed(rung, present[rung.video], present.get(rung.audio), store, silent_tick))
+                made, mime = encoder.muxed(rung, present[rung.video], present.get(rung.audio), store, silent_tick)
+                keep(verify_copy(made), mime)
             return [self._deliver(rendition, store, out) for rendition in present.values()]
 
     def _deliver(self, rendition: Rendition, store: ObjectStore, out: Path) -> dict[str, Any]:

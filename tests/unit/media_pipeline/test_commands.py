@@ -26,7 +26,6 @@ def every_command() -> dict[str, list[str]]:
         ),
         "muxed": commands.muxed(Path("/o/v"), Path("/o/a"), Path("/w/m.mp4"), duration_s=60, executable="ffmpeg"),
         "poster": commands.poster(SOURCE, FACTS, LADDER.poster, Path("/w/p.webp"), executable="ffmpeg"),
-        "decode": commands.decode(Path("/w/v.mp4"), ("v:0",), duration_s=60, executable="ffmpeg"),
     }
 
 

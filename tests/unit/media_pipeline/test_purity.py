@@ -6,7 +6,10 @@ import sys
 import pytest
 from django.conf import settings
 
-PURE = ["commands", "containers", "errors", "facts", "fmp4", "hls", "leases", "plan", "presets", "segments", "verify"]
+PURE = [
+    "commands", "containers", "errors", "facts", "fmp4", "hls", "leases", "plan", "presets", "samples", "segments",
+    "verify",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("module", PURE)
