@@ -47,6 +47,8 @@ EDITOR_RIGHTS = (
     ("training", "change_trainingcampaign"),
 )
 """Granted by label and code name, which names no module of a higher layer; absent models grant nothing."""
+REVIEWER_RIGHTS = (("classroom", "change_quiz"),)
+"""A snippet's edit view, where its review stands, asks for the right to change it; changes stay drafts."""
 
 
 def ensure_groups(**_: Any) -> None:
@@ -56,6 +58,7 @@ def ensure_groups(**_: Any) -> None:
     for role, rights in (
         (RoleAssignment.Role.PROVINCE_ADMINISTRATOR, ADMINISTRATOR_RIGHTS),
         (RoleAssignment.Role.EDITOR, EDITOR_RIGHTS),
+        (RoleAssignment.Role.REVIEWER, REVIEWER_RIGHTS),
     ):
         group = Group.objects.get(name=GROUP_OF_ROLE[role])
         for app_label, codename in rights:

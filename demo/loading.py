@@ -55,7 +55,7 @@ def _load_quick_part(today: date) -> dict[str, str]:
     teachers = authoring.load_teachers(content, desk, today)
     authoring.load_outlines(content, skeleton, desk, teachers, today)
     authoring.load_places(content, skeleton, desk)
-    quizzes = study.load_quizzes(content)
+    quizzes = study.load_quizzes(content, desk)
     study.load_package(content, organisations, quizzes, today)
     return people.issue_first_codes(content, members, accounts)
 

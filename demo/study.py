@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from cms.lessons.models import Case, Lesson
+from demo.authoring import Desk
 from demo.library import Library, demo_id
 from education.classroom.models import Quiz, QuizQuestion
 from education.training.models import TrainingCampaign
@@ -16,8 +17,8 @@ from offline.packages.models import OfflinePackage, PackageLesson
 _ANSWER_KEYS = "abcd"
 
 
-def load_quizzes(library: Library) -> dict[str, Quiz]:
-    """The quizzes, by key."""
+def load_quizzes(library: Library, desk: Desk) -> dict[str, Quiz]:
+    """The quizzes, by key, through the same review as everything else."""
     quizzes = {}
     for row in library.quizzes:
         quiz = Quiz.objects.filter(material_id=demo_id("quiz", row["key"])).first()
@@ -27,7 +28,7 @@ def load_quizzes(library: Library) -> dict[str, Quiz]:
             for question in quiz.questions.all():
                 question.full_clean(exclude=["quiz"])
             quiz.save()
-        quizzes[row["key"]] = quiz
+        quizzes[row["key"]] = desk.publish(quiz)
     return quizzes
 
 

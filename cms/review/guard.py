@@ -82,6 +82,11 @@ class Reviewed:
         """Always the three-stage review: no assignment in the admin can take it away."""
         return review_workflow()
 
+    @classmethod
+    def get_default_workflow(cls) -> Workflow | None:
+        """What a new item can be handed in to from its first form."""
+        return review_workflow()
+
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Publish a cleared revision, whole or not at all.
 
@@ -94,7 +99,14 @@ class Reviewed:
             return super().publish(revision, *args, **kwargs)  # type: ignore[misc]
 
     def save_revision(self, *args: Any, **kwargs: Any) -> Revision:
-        """Save a revision; one that a reviewer has seen is never overwritten, and an edit reopens the review."""
+        """Save a revision; one that a reviewer has seen is never overwritten, and an edit reopens the review.
+
+        A form that comes back untouched is no edit: with the button that passes a stage, a snippet's form is sent
+        along, and the reviewer would become an author of what he judges.
+        """
+        judged = self._revision_under_review()
+        if judged is not None and kwargs.get("changed") is False and kwargs.get("previous_revision") is None:
+            return judged
         overwritten = kwargs.get("overwrite_revision")
         if overwritten is not None and TaskState.objects.filter(revision=overwritten).exists():
             kwargs["overwrite_revision"] = None
@@ -102,6 +114,14 @@ class Reviewed:
             revision = super().save_revision(*args, **kwargs)  # type: ignore[misc]
             self._reopen_review(revision, kwargs.get("user"))
         return revision
+
+    def _revision_under_review(self) -> Revision | None:
+        run = self.current_workflow_state  # type: ignore[attr-defined]
+        if run is None or run.status != run.STATUS_IN_PROGRESS or run.current_task_state is None:
+            return None
+        judged = run.current_task_state.revision
+        is_latest = judged is not None and judged.pk == self.latest_revision_id  # type: ignore[attr-defined]
+        return judged if is_latest else None
 
     def _reopen_review(self, revision: Revision, user: Any) -> None:
         run = self.current_workflow_state  # type: ignore[attr-defined]

@@ -10,14 +10,15 @@ from wagtail import hooks
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.snippets.action_menu import UnpublishMenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms.review import selectors
-from cms.review.guard import Reviewed
+from cms.review.guard import TAKE_DOWN_PERMISSION, Reviewed
 from cms.review.models import ReviewRecord
 
-PUBLISHING_ACTIONS = {"action-publish"}
+PUBLISHING_ACTIONS = {"action-publish", "action-unpublish"}
 LOCKED = {"action-page-locked", "action-locked"}
 
 
@@ -51,7 +52,8 @@ def offer_no_publishing(menu_items: list[Any], request: HttpRequest, context: di
     reviewed = isinstance(instance, Reviewed) or (isinstance(model, type) and issubclass(model, Reviewed))
     if not reviewed:
         return
-    menu_items[:] = [item for item in menu_items if item.name not in PUBLISHING_ACTIONS]
+    taken_away = PUBLISHING_ACTIONS if context.get("page") is None else {"action-publish"}
+    menu_items[:] = [item for item in menu_items if item.name not in taken_away]
     menu_items.sort(key=lambda item: _rank(item, is_saved_draft=_is_saved_draft(instance, context)))
 
 
@@ -72,6 +74,24 @@ def _rank(item: Any, *, is_saved_draft: bool) -> int:
     if item.name == "action-submit" and is_saved_draft:
         return 1
     return 2
+
+
+class TakeDownMenuItem(UnpublishMenuItem):
+    """下架, for those who hold the right to it; also while a change of the item is being reviewed."""
+
+    label = _("下架")
+    name = "action-take-down"
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        instance = context.get("instance")
+        may = context["request"].user.has_perm(TAKE_DOWN_PERMISSION)
+        return context["view"] == "edit" and isinstance(instance, Reviewed) and instance.live and may
+
+
+@hooks.register("register_snippet_action_menu_item")
+def offer_the_take_down(model: type) -> TakeDownMenuItem | None:
+    """Pages have Wagtail's own item, which asks the page's permission tester."""
+    return TakeDownMenuItem(order=100) if issubclass(model, Reviewed) else None
 
 
 class ReviewRecordViewSet(SnippetViewSet):

@@ -7,10 +7,11 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from cms.review.snippets import ReviewedSnippetViewSet
 from cms.teachers.models import TeacherContact, TeacherProfile
 
 
-class TeacherProfileViewSet(SnippetViewSet):
+class TeacherProfileViewSet(ReviewedSnippetViewSet, SnippetViewSet):
     model = TeacherProfile
     icon = "user"
     menu_label = _("师资")

@@ -17,6 +17,12 @@ class SessionInFuture(PersonError):
     message_en = "That day has not come. Record the session after it was held."
 
 
+class SessionTooEarly(PersonError):
+    code = "session-too-early"
+    message_zh = "日期早于 {year} 年，看来是写错了。请改成实际的日期。"
+    message_en = "That day lies before {year}. Write the day on which it was held."
+
+
 class EmptyRoster(PersonError):
     code = "session-roster-empty"
     message_zh = "名单是空的。请勾选参加学习的党员，至少一人。"
@@ -28,6 +34,20 @@ class StrangerOnRoster(PersonError):
     http_status = 403
     message_zh = "名单里有不是本支部的党员。请由他所在的支部登记。"
     message_en = "Someone on the roster belongs to another branch, which has to record the session."
+
+
+class QuizEmpty(PersonError):
+    code = "quiz-empty"
+    http_status = 409
+    message_zh = "还没有题目。请至少写一道题。"
+    message_en = "It has no questions yet; write at least one."
+
+
+class QuizQuestionUnclear(PersonError):
+    code = "quiz-question-unclear"
+    http_status = 409
+    message_zh = "第 {number} 题不是正好有一个正确选项，请改好。"
+    message_en = "Question {number} does not have exactly one right answer; mend it."
 
 
 class QuizNotFound(PersonError):

@@ -8,22 +8,48 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.models import Orderable
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    PreviewableMixin,
+    RevisionMixin,
+    WorkflowMixin,
+)
 
+from accounts.errors import PersonError
 from accounts.models import Organisation
+from cms.review.guard import Reviewed
 from education.classroom import rules
+from education.classroom.documents import page_questions, quiz_document
+from education.classroom.errors import QuizEmpty, QuizQuestionUnclear
 from education.members.models import PartyMember
 
 
-class Quiz(ClusterableModel):
-    """A picture quiz: every question and answer has a pictogram and can be read without Chinese."""
+class Quiz(
+    Reviewed,
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    ClusterableModel,
+):
+    """A picture quiz: every question and answer has a pictogram and can be read without Chinese.
+
+    Pages and packages show the `QuizEdition` of the live revision and nothing else: rows that changed without the
+    review are never seen.
+    """
 
     material_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("标题"), max_length=120)
     lesson_material_id = models.UUIDField(_("所属课程"), null=True, blank=True)
+    live = models.BooleanField(_("已发布"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("测验")
@@ -31,6 +57,53 @@ class Quiz(ClusterableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("classroom:quiz", args=[self.material_id])
+
+    def publication_blockers(self) -> list[PersonError]:
+        """A quiz without questions, and every question without exactly one right answer."""
+        questions = list(self.questions.all())
+        if not questions:
+            return [QuizEmpty()]
+        return [
+            QuizQuestionUnclear(number=number)
+            for number, question in enumerate(questions, start=1)
+            if rules.answer_problems(question.answers, question.correct_key)
+        ]
+
+    def after_publication(self) -> None:
+        """Keep what was published for good: answers to it are judged by it, whatever is edited later."""
+        QuizEdition.objects.get_or_create(
+            quiz=self, revision_id=self.live_revision_id, defaults={"document": quiz_document(self)}
+        )
+
+    def get_preview_template(self, request: Any, mode_name: str) -> str:
+        return "members/quiz.html"
+
+    def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
+        document = quiz_document(self)
+        questions = page_questions(document, {}, language=translation.get_language())
+        return {**super().get_preview_context(request, mode_name), "quiz": document, "questions": questions}
+
+
+class QuizEdition(models.Model):
+    """A quiz as one revision of it was published; never changed, so that every answer finds the key it was given to."""
+
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="editions")
+    revision_id = models.BigIntegerField(help_text="The revision that three people passed.")
+    document = models.JSONField(help_text="The quiz document (docs/spec/offline-package.md §2.5).")
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("测验版本")
+        verbose_name_plural = _("测验版本")
+        ordering = ["-pk"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["quiz", "revision_id"], name="one_edition_a_revision")]
+
+    def __str__(self) -> str:
+        return str(self.document.get("title", ""))
 
 
 class QuizQuestion(Orderable):

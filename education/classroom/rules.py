@@ -66,6 +66,13 @@ def grade(answer_key: Mapping[str, str], response: Mapping[str, Any]) -> Grade:
     return Grade(len(right), len(answer_key), right)
 
 
+def edition_answered(editions: Sequence[Mapping[str, str]], response: Mapping[str, Any]) -> Mapping[str, str]:
+    """The answer key that a response is judged by: of the editions, newest first, the newest that knows the most of
+    the questions answered. A corrected key so reaches earlier answers, and a question dropped since still counts.
+    """
+    return max(editions, key=lambda keys: len(keys.keys() & response.keys()), default={})
+
+
 def answer_key_of(document: Mapping[str, Any]) -> dict[str, str]:
     """The key of a quiz document (`education.classroom.selectors.quiz_document`)."""
     questions: Sequence[Mapping[str, Any]] = document["questions"]

@@ -6,49 +6,38 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from education.classroom.models import ClassroomSession, Quiz, QuizQuestion
+from django.db.models import F
+
+from education.classroom import rules
+from education.classroom.models import ClassroomSession, Quiz, QuizEdition
 from education.hours.models import StudyHoursEntry
 from education.members.models import PartyMember
 
 
-def quiz_document(quiz: Quiz) -> dict[str, Any]:
-    """The quiz as JSON, for packages and for the web: version 1 of docs/spec/offline-package.md's quiz document."""
-    return {
-        "v": 1,
-        "quiz": str(quiz.material_id),
-        "title": quiz.title,
-        "questions": [_question_document(question) for question in quiz.questions.all()],
-    }
+def published_quizzes(quiz_ids: Collection[UUID] | None = None) -> list[dict[str, Any]]:
+    """Documents of the quizzes (all, or those among the ids) that are published, each as its live revision has it."""
+    rows = QuizEdition.objects.filter(quiz__live=True, revision_id=F("quiz__live_revision_id"))
+    if quiz_ids is not None:
+        rows = rows.filter(quiz__material_id__in=quiz_ids)
+    return list(rows.order_by("quiz_id").values_list("document", flat=True))
 
 
-def _question_document(question: QuizQuestion) -> dict[str, Any]:
-    return {
-        "id": str(question.question_id),
-        "text": _text(question.text, question.text_bo),
-        "pictogram": question.pictogram,
-        "answers": [
-            {
-                "key": answer["key"],
-                "text": _text(answer["text"], answer.get("text_bo", "")),
-                "pictogram": answer.get("pictogram", ""),
-            }
-            for answer in question.answers
-        ],
-        "correct": question.correct_key,
-    }
+def published_quiz(quiz_id: UUID) -> dict[str, Any] | None:
+    """The document of one published quiz."""
+    return next(iter(published_quizzes([quiz_id])), None)
 
 
-def _text(chinese: str, tibetan: str) -> dict[str, str]:
-    """By language; a language without text is absent, so that the reader falls back to Chinese."""
-    return {"zh-hans": chinese, "bo": tibetan} if tibetan else {"zh-hans": chinese}
+def quizzes_of_lessons(lesson_ids: Collection[UUID]) -> list[UUID]:
+    """The published quizzes that belong to lessons, by their age."""
+    rows = Quiz.objects.filter(live=True, lesson_material_id__in=lesson_ids)
+    return list(rows.order_by("pk").values_list("material_id", flat=True))
 
 
-def answer_keys(quiz_ids: Collection[UUID]) -> dict[str, dict[str, str]]:
-    """{quiz: {question: correct key}} of the quizzes among the ids."""
-    keys: dict[str, dict[str, str]] = {}
-    rows = QuizQuestion.objects.filter(quiz__material_id__in=quiz_ids)
-    for quiz_id, question_id, correct in rows.values_list("quiz__material_id", "question_id", "correct_key"):
-        keys.setdefault(str(quiz_id), {})[str(question_id)] = correct
+def answer_keys(quiz_ids: Collection[UUID]) -> dict[str, list[dict[str, str]]]:
+    """{quiz: [{question: correct key}, …]} of the quizzes among the ids: every edition ever published, newest first."""
+    keys: dict[str, list[dict[str, str]]] = {}
+    for document in QuizEdition.objects.filter(quiz__material_id__in=quiz_ids).values_list("document", flat=True):
+        keys.setdefault(document["quiz"], []).append(rules.answer_key_of(document))
     return keys
 
 

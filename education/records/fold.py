@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from education.classroom.rules import grade
+from education.classroom.rules import Grade, edition_answered, grade
 
 COMPLETED, ANSWERED, INITIALIZED, PROGRESSED = "completed", "answered", "initialized", "progressed"
 VERBS = (COMPLETED, ANSWERED, INITIALIZED, PROGRESSED)
@@ -69,8 +69,12 @@ def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(merged)
 
 
-def fold(facts: Iterable[Fact], answer_keys: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, MaterialState]:
-    """State by material. `answer_keys` = {quiz: {question: correct key}} regrades raw answers."""
+AnswerKeys = Mapping[str, Sequence[Mapping[str, str]]]
+"""{quiz: [{question: correct key}, …]}: every edition of a quiz, newest first."""
+
+
+def fold(facts: Iterable[Fact], answer_keys: AnswerKeys | None = None) -> dict[str, MaterialState]:
+    """State by material. With `answer_keys` raw answers are graded again, each by the edition it was given to."""
     gathered: dict[str, _Gathered] = {}
     for fact in facts:
         entry = gathered.setdefault(fact.material, _Gathered())
@@ -81,19 +85,24 @@ def fold(facts: Iterable[Fact], answer_keys: Mapping[str, Mapping[str, str]] | N
         if fact.verb == ANSWERED:
             entry.responses.add((fact.on, fact.response))
     keys = answer_keys or {}
-    return {material: _settle(entry, keys.get(material, {})) for material, entry in gathered.items()}
+    return {material: _settle(entry, keys.get(material, ())) for material, entry in gathered.items()}
 
 
-def _settle(entry: _Gathered, answer_key: Mapping[str, str]) -> MaterialState:
-    scores = [grade(answer_key, dict(response)).correct for _, response in entry.responses]
+def _settle(entry: _Gathered, editions: Sequence[Mapping[str, str]]) -> MaterialState:
+    grades = [_grade(editions, dict(response)) for _, response in entry.responses]
+    best = max(grades, key=lambda each: (each.correct, -each.total), default=None)
     return MaterialState(
         completed_years=frozenset(entry.completed),
         first_completed_on=tuple(sorted(entry.completed.items())),
         watched=union(entry.watched),
-        best_correct=max(scores, default=None),
-        questions=len(answer_key),
-        attempts=len(scores),
+        best_correct=best.correct if best else None,
+        questions=best.total if best else len(next(iter(editions), {})),
+        attempts=len(grades),
     )
+
+
+def _grade(editions: Sequence[Mapping[str, str]], response: Mapping[str, str]) -> Grade:
+    return grade(edition_answered(editions, response), response)
 
 
 def gaps(sequences: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:

@@ -30,6 +30,7 @@ def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]
         pages = model.objects.filter(translation_key__in=material_ids)
         for key, title, minutes in pages.values_list("translation_key", "title", "nominal_minutes"):
             known[key] = KnownMaterial(kind, title, minutes)
-    for key, title in Quiz.objects.filter(material_id__in=material_ids).values_list("material_id", "title"):
+    quizzes = Quiz.objects.filter(material_id__in=material_ids, first_published_at__isnull=False)
+    for key, title in quizzes.values_list("material_id", "title"):
         known[key] = KnownMaterial("quiz", title, None)
     return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,7 @@ from wagtail.models import Page
 
 from cms.lessons.models import Case, Lesson
 from cms.lessons.selectors import LessonView, Obj, lesson_view, player_data
-from education.classroom.models import Quiz
-from education.classroom.selectors import quiz_document
+from education.classroom.selectors import published_quizzes, quizzes_of_lessons
 from media_pipeline.objects import ObjectStore, default_store
 from media_pipeline.selectors import job_status
 from offline.canonical import canonical_json
@@ -23,11 +23,20 @@ from offline.packages.errors import (
     LessonNotPublished,
     NothingToPack,
     PackageError,
+    QuizNotPublished,
     RenditionsMissing,
     SubtitleUnreadable,
 )
-from offline.packages.manifest import MAX_SUMMARY, MAX_TITLE, Item, LessonManifest
-from offline.packages.models import OfflinePackage
+from offline.packages.manifest import (
+    MAX_QUIZ_BYTES,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    Item,
+    LessonManifest,
+    ObjectReference,
+    parse_quiz,
+)
+from offline.packages.models import OfflinePackage, PackageBuild
 
 CASE = "case"
 """Genre of a case in a lesson manifest."""
@@ -101,7 +110,7 @@ def collect(package: OfflinePackage, *, drop_unpublished: bool = False) -> Conte
 
 def survey(package: OfflinePackage) -> tuple[Content, list[PackageError]]:
     """What is ready, and everything that has to be done before the rest is: LessonNotPublished, RenditionsMissing,
-    SubtitleUnreadable, or NothingToPack when nothing is chosen.
+    SubtitleUnreadable, QuizNotPublished, or NothingToPack when nothing is chosen.
     """
     store = default_store()
     manifests: list[LessonManifest] = []
@@ -117,9 +126,11 @@ def survey(package: OfflinePackage) -> tuple[Content, list[PackageError]]:
                 problems.append(problem)
     if not manifests and not problems:
         problems.append(NothingToPack())
-    materials = [manifest.material for manifest in manifests]
+    if package.quiz is not None and not package.quiz.live:
+        problems.append(QuizNotPublished(title=package.quiz.title))
     quizzes = tuple(
-        QuizContent(quiz.material_id, canonical_json(quiz_document(quiz))) for quiz in _quizzes(package, materials)
+        QuizContent(UUID(document["quiz"]), canonical_json(document))
+        for document in _quizzes(package, [manifest.material for manifest in manifests])
     )
     return Content(tuple(manifests), quizzes), problems
 
@@ -144,8 +155,8 @@ def lesson_manifest(page: Lesson | Case, store: ObjectStore) -> LessonManifest:
 
 
 def published_materials(material_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the lessons and cases that everybody may see now."""
-    found: set[UUID] = set()
+    """Those of the lessons, cases and quizzes that everybody may see now."""
+    found = {UUID(document["quiz"]) for document in published_quizzes(material_ids)}
     for model in (Lesson, Case):
         pages = model.objects.live().public().filter(translation_key__in=list(material_ids))
         found.update(pages.values_list("translation_key", flat=True))
@@ -171,14 +182,16 @@ def player_data_of(material_id: UUID) -> dict[str, Any] | None:
 
 
 def quiz_rows(package_id: UUID) -> list[QuizRow]:
-    """The quizzes that belong to a package."""
-    return [QuizRow(quiz.material_id, quiz.title, quiz.questions.count()) for quiz in _quizzes_of(package_id)]
+    """The quizzes of a package's newest version that are still published, as that version was signed."""
+    return [QuizRow(UUID(row["material"]), row["title"], row["questions"]) for row in _quizzes_inside(package_id)]
 
 
 def quiz_of_package(package_id: UUID, quiz_id: UUID) -> dict[str, Any] | None:
-    """The document of one quiz of a package, or None where there is none."""
-    found = next((quiz for quiz in _quizzes_of(package_id) if quiz.material_id == quiz_id), None)
-    return quiz_document(found) if found is not None else None
+    """The document of one quiz as the package's newest version was signed, or None where there is none."""
+    row = next((row for row in _quizzes_inside(package_id) if row["material"] == str(quiz_id)), None)
+    if row is None:
+        return None
+    return parse_quiz(default_store().read(row["sha256"], limit=MAX_QUIZ_BYTES))
 
 
 def _composed(package: OfflinePackage) -> list[Lesson | Case]:
@@ -197,19 +210,30 @@ def _is_public(page: Page) -> bool:
     return page.live and not page.get_view_restrictions().exists()
 
 
-def _quizzes(package: OfflinePackage, materials: Iterable[UUID]) -> list[Quiz]:
-    """The package's own quiz, then those that belong to its lessons."""
-    own = [package.quiz] if package.quiz is not None else []
-    others = Quiz.objects.filter(lesson_material_id__in=list(materials)).order_by("pk")
-    return list({quiz.pk: quiz for quiz in (*own, *others)}.values())
+def _quizzes(package: OfflinePackage, lessons: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Documents of the package's own quiz, then of those that belong to its lessons; what is published of them."""
+    own = [package.quiz.material_id] if package.quiz is not None else []
+    wanted = list(dict.fromkeys([*own, *quizzes_of_lessons(lessons)]))
+    documents = {UUID(document["quiz"]): document for document in published_quizzes(wanted)}
+    return [documents[quiz] for quiz in wanted if quiz in documents]
 
 
-def _quizzes_of(package_id: UUID) -> list[Quiz]:
-    package = OfflinePackage.objects.select_related("quiz").filter(package_id=package_id).first()
-    if package is None:
-        return []
-    newest = package.builds.published().first()
-    return _quizzes(package, [UUID(text) for text in newest.materials] if newest else [])
+def signed_quizzes(quizzes: Iterable[QuizContent], signed: Iterable[ObjectReference]) -> list[dict[str, Any]]:
+    """What a build keeps of its quizzes (`PackageBuild.quizzes`)."""
+    hashes = {reference.material: reference.sha256 for reference in signed}
+    rows = []
+    for quiz in quizzes:
+        document = json.loads(quiz.document)
+        row = {"title": document["title"], "questions": len(document["questions"])}
+        rows.append({"material": str(quiz.material), "sha256": hashes[quiz.material], **row})
+    return rows
+
+
+def _quizzes_inside(package_id: UUID) -> list[dict[str, Any]]:
+    newest = PackageBuild.objects.published().filter(package__package_id=package_id).first()
+    rows: list[dict[str, Any]] = newest.quizzes if newest else []
+    published = published_materials([UUID(row["material"]) for row in rows]) if rows else set()
+    return [row for row in rows if UUID(row["material"]) in published]
 
 
 def _check_renditions(page: Lesson | Case, view: LessonView) -> None:

@@ -45,6 +45,13 @@ class LessonNotPublished(PackageError):
     message_en = "The lesson “{title}” is not published. Finish its review or remove it, then build again."
 
 
+class QuizNotPublished(PackageError):
+    code = "package-quiz-not-published"
+    http_status = 409
+    message_zh = "测验《{title}》还没有发布。请先完成三审三校并发布，或把它从资源包中移除，再点“制作”。"
+    message_en = "The quiz “{title}” is not published. Finish its review or remove it, then build again."
+
+
 class RenditionsMissing(PackageError):
     code = "package-renditions-missing"
     http_status = 409

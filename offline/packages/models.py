@@ -99,6 +99,9 @@ class PackageBuild(models.Model):
     sizes = models.JSONField(default=dict, help_text="Bytes that a phone fetches, by choice: sound, small, clear.")
     minutes = models.PositiveIntegerField(default=0)
     materials = models.JSONField(default=list, help_text="Material ids of the lessons inside, as text.")
+    quizzes = models.JSONField(
+        default=list, help_text="Quizzes inside as they were signed: material, title, questions (count), sha256."
+    )
     recalled = models.JSONField(default=list, help_text="Material ids taken down since an earlier version.")
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True, help_text="Whoever holds it may write this row.")
@@ -121,3 +124,8 @@ class PackageBuild(models.Model):
                 fields=["package"], condition=models.Q(state__in=["queued", "building"]), name="one_unfinished_build"
             ),
         ]
+
+    @property
+    def held(self) -> frozenset[uuid.UUID]:
+        """Every material inside, quizzes included."""
+        return frozenset(map(uuid.UUID, [*self.materials, *(quiz["material"] for quiz in self.quizzes)]))

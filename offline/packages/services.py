@@ -117,7 +117,7 @@ def recall_material(material_id: UUID, *, dispatch: Dispatch = dispatch_by_task)
     count = 0
     for package in OfflinePackage.objects.filter(builds__state=State.PUBLISHED).distinct():
         newest = PackageBuild.objects.published().filter(package=package).first()
-        if newest is not None and str(material_id) in newest.materials:
+        if newest is not None and material_id in newest.held:
             request_build(package, drop_unpublished=True, dispatch=dispatch)
             count += 1
     return count
@@ -152,7 +152,7 @@ def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
     if not build.version:
         newest = PackageBuild.objects.filter(package=package).order_by("-version").first()
         _write(build, version=(newest.version if newest else 0) + 1)
-    before = {UUID(text) for past in earlier for text in (*past.materials, *past.recalled)}
+    before = {material for past in earlier for material in (*past.held, *map(UUID, past.recalled))}
     plan = BuildPlan(
         package=package.package_id,
         organisation=package.campaign.organisation.code,
@@ -213,6 +213,7 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
         sizes={choice: rules.download_size(plan.lessons, choice) for choice in rules.CHOICES},
         minutes=plan.minutes,
         materials=[str(lesson.material) for lesson in plan.lessons],
+        quizzes=contents.signed_quizzes(plan.quizzes, result.manifest.quizzes),
         recalled=[str(material) for material in plan.recalled],
         published_at=now,
         error_code="",
@@ -223,6 +224,6 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
 
 def _rebuild_if_recalled(build: PackageBuild, dispatch: Dispatch) -> None:
     """A lesson may be taken down between collecting and signing: then the next version follows at once."""
-    held = {UUID(text) for text in PackageBuild.objects.get(pk=build.pk).materials}
+    held = PackageBuild.objects.get(pk=build.pk).held
     if held - contents.published_materials(held):
         request_build(build.package, drop_unpublished=True, dispatch=dispatch)

@@ -68,7 +68,7 @@ def main() -> None:
     outline = review_and_publish(outline, author=staff["author"], reviewers=reviewers)
     unit = outline.add_child(instance=OutlineUnit(title="守护水塔", slug="shuita", live=False))
     unit = review_and_publish(unit, author=staff["author"], reviewers=reviewers)
-    quiz(title="接羔知识", questions=3)
+    quiz(title="接羔知识", questions=3, author=staff["author"], reviewers=reviewers)
     campaign = TrainingCampaign.objects.create(
         name="曲麻莱冬春训", organisation=county, starts_on=date(2026, 12, 1), ends_on=date(2027, 3, 31)
     )

@@ -12,6 +12,7 @@ from accounts.models import Organisation, RoleAssignment, User
 from accounts.services import assign_role, create_organisation
 from education.classroom.models import Quiz, QuizQuestion
 from education.members.models import PartyMember
+from tests.factories import cms
 
 _numbers = itertools.count(1)
 
@@ -72,23 +73,33 @@ def member(
     return PartyMember.objects.create(branch=branch or organisation(), name=name, duty=duty, user=account, **fields)
 
 
-def quiz(*, questions: int = 2, title: str = "接羔知识") -> Quiz:
-    """A quiz whose every correct answer is `a`."""
-    made = Quiz.objects.create(title=title)
-    for number in range(questions):
-        QuizQuestion.objects.create(
-            quiz=made,
-            sort_order=number,
-            text=f"第 {number + 1} 题：羔羊先喝什么？",
-            text_bo="ལུ་གུ",
-            pictogram="lamb",
-            answers=[
-                {"key": "a", "text": "初乳", "text_bo": "སྤྲི", "pictogram": "milk"},
-                {"key": "b", "text": "凉水", "pictogram": "water"},
-            ],
-            correct_key="a",
-        )
-    return made
+def quiz(
+    *,
+    questions: int = 2,
+    title: str = "接羔知识",
+    published: bool = True,
+    author: User | None = None,
+    reviewers: list[User] | None = None,
+) -> Quiz:
+    """A quiz whose every correct answer is `a`; with `published` three reviewers passed it."""
+    made = Quiz(title=title)
+    made.questions = [_question(number) for number in range(questions)]
+    made.save()
+    return cms.publish(made, author, reviewers) if published else made
+
+
+def _question(number: int) -> QuizQuestion:
+    return QuizQuestion(
+        sort_order=number,
+        text=f"第 {number + 1} 题：羔羊先喝什么？",
+        text_bo="ལུ་གུ",
+        pictogram="lamb",
+        answers=[
+            {"key": "a", "text": "初乳", "text_bo": "སྤྲི", "pictogram": "milk"},
+            {"key": "b", "text": "凉水", "pictogram": "water"},
+        ],
+        correct_key="a",
+    )
 
 
 def statement(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Organisation
 from education.classroom.models import Quiz
-from education.classroom.selectors import quiz_document
+from education.classroom.documents import quiz_document
 from education.hours.models import RuleVersion
 from education.hours.services import current_rule
 from education.members.models import PartyMember
@@ -101,7 +101,7 @@ def quiz_form(**changes: Any) -> dict[str, Any]:
 
 
 def test_an_editor_writes_a_quiz_with_pictures() -> None:
-    signed_in("editor").post("/admin/quiz/new/", quiz_form())
+    signed_in("editor").post("/admin/snippets/classroom/quiz/add/", quiz_form())
     question = quiz_document(Quiz.objects.get())["questions"][0]
     assert question["text"] == {"zh-hans": "羔羊先喝什么？", "bo": "ལུ་གུ"}
     assert [answer["key"] for answer in question["answers"]] == ["a", "b"]
@@ -121,7 +121,7 @@ def test_an_editor_writes_a_quiz_with_pictures() -> None:
     ],
 )
 def test_a_question_without_exactly_one_right_answer_is_not_saved(change: dict[str, Any]) -> None:
-    response = signed_in("editor").post("/admin/quiz/new/", quiz_form(**change))
+    response = signed_in("editor").post("/admin/snippets/classroom/quiz/add/", quiz_form(**change))
     assert response.status_code == 200
     assert not Quiz.objects.exists()
 

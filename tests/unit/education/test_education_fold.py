@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from education.records.fold import Fact, fold, gaps, union
 
 LESSON, OTHER, QUIZ = "lesson", "other", "quiz"
-KEYS = {QUIZ: {"q1": "a", "q2": "b", "q3": "c"}}
+KEYS = {QUIZ: [{"q1": "a", "q2": "b", "q3": "c"}]}
 
 days = st.integers(0, 800).map(lambda n: date(2025, 1, 1) + timedelta(days=n))
 seconds = st.floats(0, 3000, allow_nan=False)
