@@ -40,6 +40,9 @@ class LearningRecord(models.Model):
     occurred_at = models.DateTimeField(
         _("推定时间"), help_text="The true time as bounded by `education.records.times`."
     )
+    is_time_estimated = models.BooleanField(
+        _("时间为推算"), default=False, help_text="The device's clock lay outside of what is certain."
+    )
     received_at = models.DateTimeField(_("收到时间"), default=timezone.now)
     status = models.CharField(_("状态"), max_length=12, choices=Status.choices, default=Status.ACCEPTED)
     reason = models.CharField(_("原因"), max_length=40, blank=True)

@@ -19,11 +19,13 @@ from django.utils import timezone
 
 from education.hours.services import EntryDraft, settle
 from education.members.models import PartyMember
+from education.records.anchors import earliest_of, published_since
+from education.records.chain_times import has_doubtful_times, retime
 from education.records.fold import COMPLETED
 from education.records.materials import KnownMaterial, known_materials
 from education.records.models import LearningRecord
 from education.records.statements import Reading, Reason, read_line
-from education.records.times import bound_times
+from education.records.times import Link
 
 ACCEPTED, QUARANTINED = LearningRecord.Status.ACCEPTED, LearningRecord.Status.QUARANTINED
 
@@ -50,12 +52,17 @@ class _Line:
     content: bytes
     sha256: str
     reading: Reading
-    occurred_at: datetime
+    link: Link
     reason: Reason | None
 
     @property
     def counts(self) -> bool:
         return self.reason is None and self.reading.is_completion
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The time by the line's own clock; `chain_times` looks at its neighbours where that is not believed."""
+        return self.link.said
 
 
 @dataclass(slots=True)
@@ -89,8 +96,14 @@ def ingest_lines(
         demoted = _judge(member, fresh, held)
         if demoted:
             _demote(demoted)
+        is_doubtful = bool(fresh) and (
+            not all(line.link.is_believed for line in fresh) or has_doubtful_times(device_id, epoch)
+        )
         _insert(member, device_id, epoch, received_at, fresh)
-        _credit(member, fresh, _materials_of(demoted))
+        if is_doubtful:
+            _credit_anew(member, fresh, _materials_of(demoted), moved=retime(member, device_id, epoch))
+        else:
+            _credit(member, fresh, _materials_of(demoted))
     reasons = Counter(str(line.reason) for line in fresh if line.reason)
     quarantined = reasons.total()
     return IngestResult(len(fresh) - quarantined, len(lines) - len(fresh), quarantined, dict(reasons))
@@ -113,21 +126,23 @@ def _fresh_lines(
     received_at: datetime,
     held: Mapping[int, list[_Held]],
 ) -> list[_Line]:
-    """Read the lines that are not stored yet, with the times that their chain allows."""
+    """Read the lines that are not stored yet, each with the bounds of its time."""
     name = str(member.member_id)
-    fresh: list[_Line] = []
+    read: list[tuple[int, bytes, str, Reading]] = []
     for sequence, content in enumerate(lines, start=first):
         sha256 = hashlib.sha256(content).hexdigest()
         if any(other.line_sha256 == sha256 for other in held.get(sequence, ())):
             continue
-        reading = read_line(content, member_name=name, sequence=sequence)
-        fresh.append(_Line(sequence, content, sha256, reading, received_at, reading.reason))
-    if fresh:
-        earliest = member.user.date_joined if member.user else None
-        times = bound_times([line.reading.clock for line in fresh], earliest=earliest, latest=received_at)
-        for line, moment in zip(fresh, times, strict=True):
-            line.occurred_at = moment
-    return fresh
+        read.append((sequence, content, sha256, read_line(content, member_name=name, sequence=sequence)))
+    published = published_since({reading.material_id for *_rest, reading in read if reading.material_id})
+    return [
+        _Line(sequence, content, sha256, reading, _link_of(member, reading, published, received_at), reading.reason)
+        for sequence, content, sha256, reading in read
+    ]
+
+
+def _link_of(member: PartyMember, reading: Reading, published: dict[UUID, datetime], received_at: datetime) -> Link:
+    return Link(reading.clock, earliest_of(member, reading.material_id, published), received_at)
 
 
 def _judge(member: PartyMember, fresh: Sequence[_Line], held: Mapping[int, list[_Held]]) -> dict[int, Reason]:
@@ -201,6 +216,7 @@ _COLUMNS = (
     "material_id",
     "device_time",
     "occurred_at",
+    "is_time_estimated",
     "status",
     "reason",
 )
@@ -232,6 +248,7 @@ def _insert(member: PartyMember, device_id: UUID, epoch: UUID, received_at: date
             plain(line.reading.material_id),
             line.reading.device_time,
             moment(line.occurred_at),
+            not line.link.is_believed,
             QUARANTINED.value if line.reason else ACCEPTED.value,
             line.reason.value if line.reason else "",
         )
@@ -250,20 +267,39 @@ def _cause(member: PartyMember, material_id: UUID, year: int) -> str:
     return f"selfstudy:{member.member_id}:{material_id}:{year}"
 
 
-def _credit(member: PartyMember, fresh: Iterable[_Line], reopened: set[UUID]) -> None:
-    """Make the ledger agree: a lesson completed in a year stands once, at its nominal length, in self-study."""
+def _credit(member: PartyMember, fresh: Iterable[_Line], reopened: set[UUID], *, left: Iterable[str] = ()) -> None:
+    """Make the ledger agree: a lesson completed in a year stands once, at its nominal length, in self-study.
+
+    Args:
+        reopened: materials whose stored records are all looked at again.
+        left: causes that may have fallen because a record's time moved.
+    """
     completed: dict[tuple[UUID, int], tuple[date, str]] = {}
     for line in fresh:
         if line.counts and line.reading.material_id:
             _note(completed, line.reading.material_id, line.occurred_at, str(line.reading.statement_id))
-    withdrawn = _reopen(member, reopened, completed) if reopened else set()
+    withdrawn = (_reopen(member, reopened, completed) if reopened else set()) | set(left)
     materials = known_materials({material_id for material_id, _year in completed})
     drafts = [
         draft
         for (material_id, _year), (day, statement_id) in completed.items()
         if (draft := _draft(member, material_id, materials.get(material_id), day, statement_id))
     ]
-    settle(drafts, withdrawn_causes=withdrawn, reason="quarantined")
+    settle(drafts, withdrawn_causes=withdrawn, reason="retimed" if left else "quarantined")
+
+
+def _credit_anew(
+    member: PartyMember, fresh: Iterable[_Line], reopened: set[UUID], *, moved: Iterable[LearningRecord]
+) -> None:
+    """`_credit` after times of stored records changed: hours move to the year in which they were learned."""
+    left = {
+        _cause(member, record.material_id, timezone.localdate(record.occurred_at).year)
+        for record in moved
+        if record.material_id and record.verb == COMPLETED
+    }
+    touched = {line.reading.material_id for line in fresh if line.counts and line.reading.material_id}
+    touched |= {record.material_id for record in moved if record.material_id and record.verb == COMPLETED}
+    _credit(member, (), reopened | touched, left=left)
 
 
 def _reopen(
