@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from accounts.authority import accounts_within, check_may_grant, check_may_manage, givable_roles, within_tree
 from accounts.errors import PersonError
-from accounts.models import Organisation
+from accounts.models import Organisation, RoleAssignment, User
 from accounts.services import attach_organisation, check_levels, move_organisation
 
 
@@ -27,7 +28,8 @@ class OrganisationForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        candidates = Organisation.objects.exclude(level=Organisation.Level.BRANCH).order_by("path")
+        candidates = within_tree(self.for_user, Organisation.objects.exclude(level=Organisation.Level.BRANCH))
+        candidates = candidates.order_by("path")
         self.fields["parent"].queryset = candidates  # type: ignore[attr-defined]
         self.fields["parent"].label_from_instance = _indented  # type: ignore[attr-defined]
         if self.instance.pk:
@@ -38,6 +40,8 @@ class OrganisationForm(WagtailAdminModelForm):
         parent, level = cleaned.get("parent"), cleaned.get("level")
         if level is None:
             return cleaned
+        if parent is None and not self.for_user.is_superuser:
+            raise ValidationError(_("请选择您管理范围内的上级党组织；新建省级由系统管理员办理。"))
         try:
             check_levels(parent, level)
             if self.instance.pk:
@@ -62,3 +66,53 @@ class OrganisationForm(WagtailAdminModelForm):
 
 def _indented(organisation: Organisation) -> str:
     return "　" * (organisation.depth - 1) + organisation.name
+
+
+class RoleAssignmentForm(WagtailAdminModelForm):
+    """A role for somebody else, within the giver's tree and below the giver's authority."""
+
+    class Meta:
+        model = RoleAssignment
+        fields = ["user", "role", "organisation"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["organisation"].queryset = within_tree(self.for_user, Organisation.objects.order_by("path"))
+        fields["user"].queryset = accounts_within(self.for_user).exclude(pk=self.for_user.pk)
+        fields["role"].choices = [("", "---------"), *givable_roles(self.for_user)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if {"user", "role", "organisation"} <= cleaned.keys():
+            try:
+                check_may_manage(self.for_user, cleaned["user"])
+                check_may_grant(self.for_user, cleaned["role"], cleaned["organisation"])
+            except PersonError as error:
+                raise ValidationError([error.zh, error.en], code=error.code) from error
+        return cleaned
+
+
+class StaffAccountForm(forms.Form):
+    """A new staff account and its first role."""
+
+    request_id = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    username = forms.CharField(
+        label=_("登录账号"), max_length=150, validators=[User.username_validator], help_text=_("字母、数字和 @ . + - _")
+    )
+    role = forms.ChoiceField(label=_("角色"))
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("党组织"), to_field_name="code")
+
+    def __init__(self, *args: Any, for_user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["role"].choices = givable_roles(for_user)
+        fields["organisation"].queryset = within_tree(for_user, Organisation.objects.order_by("path"))
+        fields["organisation"].label_from_instance = _indented
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError(_("这个登录账号已经有了，请换一个。"))
+        return username

@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与组织"
 
     def ready(self) -> None:
-        from accounts import groups
+        from accounts import groups, receivers
 
         groups.connect()
+        receivers.connect()

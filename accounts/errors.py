@@ -108,6 +108,27 @@ class NotPermitted(PersonError):
     message_en = "You have no role for this organisation. Go back to your own branch, or ask an administrator for one."
 
 
+class AccountOutOfReach(PersonError):
+    code = "account-out-of-reach"
+    http_status = 403
+    message_zh = "您不能管理“{name}”的账号：它属于别的组织、是您本人的，或者角色不比您低。请找系统管理员。"
+    message_en = "You may not manage the account “{name}”: it belongs elsewhere, is your own, or ranks no lower."
+
+
+class RoleOutOfReach(PersonError):
+    code = "role-out-of-reach"
+    http_status = 403
+    message_zh = "您不能在“{organisation}”授予或收回“{role}”。请选管理范围内的组织；审核员和管理员由系统管理员指定。"
+    message_en = "You may not give or take the role “{role}” at “{organisation}”."
+
+
+class LogIsPermanent(PersonError):
+    code = "log-permanent"
+    http_status = 403
+    message_zh = "账号日志只能追加，不能修改或删除。"
+    message_en = "The log of accounts can only be added to."
+
+
 class SignInFirst(PersonError):
     code = "sign-in-first"
     http_status = 401

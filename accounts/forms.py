@@ -28,21 +28,21 @@ class StaffLoginForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         account = self.cleaned_data.get("username") or ""
-        address = lockout.client_address(self.request) if self.request else "unknown"
-        self._refuse_if_locked(account, address)
+        counters = lockout.password_guesses(self.request, account)
+        self._refuse_if_locked(counters)
         try:
             cleaned = super().clean()
         except ValidationError:
-            lockout.record_failure(account=account, address=address)
-            self._refuse_if_locked(account, address)
+            lockout.record_failure(counters)
+            self._refuse_if_locked(counters)
             raise
         if self.user_cache is not None:
-            lockout.clear(account=account)
+            lockout.clear(counters)
         return cleaned
 
-    def _refuse_if_locked(self, account: str, address: str) -> None:
+    def _refuse_if_locked(self, counters: lockout.Counters) -> None:
         try:
-            lockout.check_not_locked(account=account, address=address)
+            lockout.check_not_locked(counters)
         except LoginLocked as error:
             self.is_locked = True
             raise ValidationError([error.zh, error.en], code=error.code) from error

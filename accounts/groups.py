@@ -26,8 +26,6 @@ ADMINISTRATOR_RIGHTS = (
     ("accounts", "delete_organisation"),
     ("accounts", "add_roleassignment"),
     ("accounts", "delete_roleassignment"),
-    ("accounts", "add_user"),
-    ("accounts", "change_user"),
     ("members", "add_partymember"),
     ("members", "change_partymember"),
     ("hours", "add_ruleversion"),
@@ -40,6 +38,8 @@ ADMINISTRATOR_RIGHTS = (
     ("training", "change_enrolment"),
     ("records", "view_learningrecord"),
 )
+WITHDRAWN_ADMINISTRATOR_RIGHTS = (("accounts", "add_user"), ("accounts", "change_user"), ("accounts", "delete_user"))
+"""Earlier versions granted them; they let their holder set anybody's password."""
 EDITOR_RIGHTS = (
     ("classroom", "add_quiz"),
     ("classroom", "change_quiz"),
@@ -52,7 +52,7 @@ REVIEWER_RIGHTS = (("classroom", "change_quiz"),)
 
 
 def ensure_groups(**_: Any) -> None:
-    """Create the groups and grant their rights; adds only, so that a right given by hand stays."""
+    """Create the groups and grant their rights, so that others given by hand stay; withdraw what was granted amiss."""
     for name in GROUP_OF_ROLE.values():
         Group.objects.get_or_create(name=name)
     for role, rights in (
@@ -63,6 +63,10 @@ def ensure_groups(**_: Any) -> None:
         group = Group.objects.get(name=GROUP_OF_ROLE[role])
         for app_label, codename in rights:
             group.permissions.add(*Permission.objects.filter(content_type__app_label=app_label, codename=codename))
+    administrators = Group.objects.get(name=GROUP_OF_ROLE[RoleAssignment.Role.PROVINCE_ADMINISTRATOR])
+    for app_label, codename in WITHDRAWN_ADMINISTRATOR_RIGHTS:
+        withdrawn = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+        administrators.permissions.remove(*withdrawn)
 
 
 def sync_groups(user: User) -> None:

@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
+from accounts.errors import LogIsPermanent
+
 
 class Organisation(MP_Node):
     """A node of the tree province → prefecture → county → township → branch.
@@ -123,12 +125,62 @@ class ActivationCode(models.Model):
         verbose_name_plural = _("一次性激活码")
 
 
+class AccountEventQuerySet(models.QuerySet["AccountEvent"]):
+    def update(self, **kwargs: Any) -> int:
+        raise LogIsPermanent
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise LogIsPermanent
+
+
+class AccountEvent(models.Model):
+    """What happened to an account, by whom; append-only, names no row that could be deleted (domain.md §2)."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("开通账号")
+        RECOVERED = "recovered", _("找回账号")
+        LOCKED = "locked", _("停用账号")
+        UNLOCKED = "unlocked", _("恢复账号")
+        ROLE_GIVEN = "role_given", _("授予角色")
+        ROLE_TAKEN = "role_taken", _("收回角色")
+
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+    kind = models.CharField(_("事项"), max_length=12, choices=Kind.choices)
+    account_id = models.BigIntegerField(null=True)
+    account = models.CharField(_("账号"), max_length=150)
+    role = models.CharField(_("角色"), max_length=24, blank=True, choices=RoleAssignment.Role.choices)
+    organisation = models.CharField(_("党组织代码"), max_length=40, blank=True)
+    by = models.CharField(_("经办人"), max_length=150, blank=True, help_text=_("空：由系统或命令完成。"))
+
+    objects = AccountEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("账号日志")
+        verbose_name_plural = _("账号日志")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.account}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Append; a row that exists raises `LogIsPermanent`."""
+        if self.pk is not None:
+            raise LogIsPermanent
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise LogIsPermanent
+
+
 class LoginThrottle(models.Model):
     """Failed log-ins of one account or one network address, counted in the database so that all processes see them."""
 
     class Scope(models.TextChoices):
         ACCOUNT = "account", _("账号")
         ADDRESS = "address", _("网络地址")
+        CODES = "codes", _("网络地址（激活码）")
+        DEVICE = "device", _("登录过的设备")
 
     scope = models.CharField(max_length=8, choices=Scope.choices)
     key = models.CharField(max_length=64, help_text="Keyed digest of the user name or address, never the plain value.")

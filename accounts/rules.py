@@ -32,6 +32,10 @@ class LockoutPolicy:
 ACCOUNT_POLICY = LockoutPolicy(failures=5, window=timedelta(minutes=15), lock=timedelta(minutes=15))
 ADDRESS_POLICY = LockoutPolicy(failures=30, window=timedelta(minutes=15), lock=timedelta(minutes=15))
 """A township's computers share one address, so it may fail more often than one account."""
+CODE_POLICY = LockoutPolicy(failures=100, window=timedelta(minutes=15), lock=timedelta(minutes=15))
+"""Codes typed at one address: a carrier puts thousands of phones behind one, and 75 random bits bear many guesses."""
+DEVICE_POLICY = LockoutPolicy(failures=10, window=timedelta(minutes=15), lock=timedelta(minutes=15))
+"""A device that signed in to the account before: neither strangers nor neighbours can lock it out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,13 +104,23 @@ def code_digest(code: str, *, secret: str | bytes | None = None) -> str:
     return salted_hmac(_DIGEST_SALT, code, secret=secret, algorithm="sha256").hexdigest()
 
 
-def issue_code(*, user: User, created_by: User, request_id: uuid.UUID | None = None) -> IssuedCode:
+def is_staff_account(user: User) -> bool:
+    """Whether an account holds any right beyond its own affairs; such a one signs in with a password."""
+    if user.is_superuser or user.is_staff:
+        return True
+    return user.role_assignments.exists() or user.groups.exists() or user.user_permissions.exists()
+
+
+def issue_code(
+    *, user: User, created_by: User, request_id: uuid.UUID | None = None, for_staff: bool = False
+) -> IssuedCode:
     """Make a one-time code for an account and withdraw its earlier ones.
 
     `request_id` names the print request: the same request a second time (a page reload, a double tap) raises
-    `CardAlreadyMade` and leaves the printed card valid. Raises `CodeForStaff` for an account with a password.
+    `CardAlreadyMade` and leaves the printed card valid. Raises `CodeForStaff` for an account with a password,
+    and for any that holds a role unless the caller has checked that it may be handed over (`for_staff`).
     """
-    if user.has_usable_password():
+    if user.has_usable_password() or (not for_staff and is_staff_account(user)):
         raise CodeForStaff
     now = timezone.now()
     code = codes.generate(secrets.randbelow)

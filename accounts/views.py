@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login, logout
-from django.contrib.auth.views import LoginView
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
@@ -17,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import lockout, services
-from accounts.errors import CodeUnknown, PersonError
+from accounts.errors import CodeUnknown, NotPermitted, PersonError
 from accounts.forms import JoinForm, StaffLoginForm
 from accounts.models import User
 from accounts.selectors import home_address
@@ -42,7 +43,7 @@ class StaffLoginView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         self.request.session.set_expiry(STAFF_SESSION_S)
-        return response
+        return lockout.remember_device(response, form.get_user().get_username())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
@@ -53,6 +54,24 @@ class StaffLoginView(LoginView):
 staff_login = method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")(
     StaffLoginView
 ).as_view()
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("new_password1", "new_password2")
+def set_password(request: HttpRequest) -> HttpResponse:
+    """`/password/`: where a one-time code leads the staff. An account that has a password is not touched here."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect_to_login(request.get_full_path(), "/login/")
+    if user.has_usable_password() or not services.is_staff_account(user):
+        raise NotPermitted
+    form = SetPasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        update_session_auth_hash(request, user)
+        return lockout.remember_device(redirect(home_address(user)), user.username)
+    return render(request, "accounts/set_password.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_POST
@@ -84,7 +103,7 @@ def join_with_code(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if request.method == "POST":
             return _sign_in(request, code)
-        lockout.check_not_locked(account="", address=lockout.client_address(request))
+        lockout.check_not_locked(lockout.code_guesses(request))
         context["found"] = services.find_code(code)
     except PersonError as error:
         _count_guess(request, error)
@@ -93,13 +112,16 @@ def join_with_code(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sign_in(request: HttpRequest, code: str) -> HttpResponse:
-    lockout.check_not_locked(account="", address=lockout.client_address(request))
+    lockout.check_not_locked(lockout.code_guesses(request))
     try:
         user = services.use_code(code)
     except PersonError as error:
         _count_guess(request, error)
         raise
     login(request, user, backend=_BACKEND)
+    if services.is_staff_account(user):
+        request.session.set_expiry(STAFF_SESSION_S)
+        return redirect("accounts:set_password")
     request.session.set_expiry(None)
     return redirect(translate_url("/me/?welcome=1", get_language() or settings.LANGUAGE_CODE))
 
@@ -107,4 +129,4 @@ def _sign_in(request: HttpRequest, code: str) -> HttpResponse:
 def _count_guess(request: HttpRequest, error: PersonError) -> None:
     """Count what looks like guessing: a well-formed code that does not exist. Slips of the finger are not counted."""
     if isinstance(error, CodeUnknown):
-        lockout.record_failure(account="", address=lockout.client_address(request))
+        lockout.record_failure(lockout.code_guesses(request))

@@ -18,6 +18,34 @@ class ListViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
+class _WithinReach:
+    """Mixin for the admin's views: rows out of reach do not exist."""
+
+    request: Any
+    within: Any
+
+    def get_base_queryset(self) -> Any:
+        return self.within(self.request.user, super().get_base_queryset())  # type: ignore[misc]
+
+    def get_base_object_queryset(self) -> Any:
+        return self.within(self.request.user, super().get_base_object_queryset())  # type: ignore[misc]
+
+    def get_queryset(self) -> Any:
+        return self.within(self.request.user, super().get_queryset())  # type: ignore[misc]
+
+
+class ReachViewSet(ListViewSet):
+    """Rows that a person sees, changes and deletes only within the own tree of organisations."""
+
+    def within(self, user: Any, rows: Any) -> Any:
+        """Those of the rows that the person may manage."""
+        raise NotImplementedError
+
+    def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
+        scoped = type(view_class.__name__, (_WithinReach, view_class), {"within": staticmethod(self.within)})
+        return super().construct_view(scoped, **kwargs)
+
+
 class RecordViewSet(ListViewSet):
     """Rows that are looked at; what else may be done with them, `allow_only` says."""
 

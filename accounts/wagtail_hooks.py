@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from accounts.admin_forms import OrganisationForm
+from accounts.admin_forms import OrganisationForm, RoleAssignmentForm
+from accounts.authority import ADMINISTRATOR, BELOW_ADMINISTRATORS, accounts_within, within_tree
 from accounts.choosers import WordFilterForm
-from accounts.models import Organisation, RoleAssignment, User
-from accounts.viewsets import ListViewSet
+from accounts.models import AccountEvent, Organisation, RoleAssignment, User
+from accounts.staff_views import StaffViewSet
+from accounts.viewsets import ReachViewSet, RecordViewSet, allow_only
 
 
-class OrganisationViewSet(ListViewSet):
+class OrganisationViewSet(ReachViewSet):
     """The organisation tree, in tree order."""
 
     model = Organisation
@@ -31,8 +34,15 @@ class OrganisationViewSet(ListViewSet):
     def get_form_class(self, for_update: bool = False) -> type[OrganisationForm]:
         return OrganisationForm
 
+    def within(self, user: Any, rows: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        """What lies below the own nodes; those themselves are their superiors' affair."""
+        reached = within_tree(user, rows)
+        if user.is_superuser:
+            return reached
+        return reached.exclude(role_assignments__in=RoleAssignment.objects.filter(user=user, role=ADMINISTRATOR))
 
-class RoleAssignmentViewSet(ListViewSet):
+
+class RoleAssignmentViewSet(ReachViewSet):
     """Who holds which role where; a change is a new assignment."""
 
     model = RoleAssignment
@@ -40,7 +50,31 @@ class RoleAssignmentViewSet(ListViewSet):
     menu_label = _("角色")
     list_display = ["user", "role", "organisation"]
     list_filter = ["role"]
-    panels = [FieldPanel("user"), FieldPanel("role"), FieldPanel("organisation")]
+    edit_handler = ObjectList(
+        [FieldPanel("user"), FieldPanel("role"), FieldPanel("organisation")], base_form_class=RoleAssignmentForm
+    )
+
+    def within(self, user: Any, rows: QuerySet[RoleAssignment]) -> QuerySet[RoleAssignment]:
+        """Other people's roles in the own tree that this person might have given."""
+        reached = within_tree(user, rows, "organisation").exclude(user=user)
+        return reached if user.is_superuser else reached.filter(role__in=BELOW_ADMINISTRATORS)
+
+
+class AccountEventViewSet(RecordViewSet):
+    """What happened to accounts; for whoever holds the right to look, which no role brings along."""
+
+    model = AccountEvent
+    icon = "history"
+    menu_label = _("账号日志")
+    list_display = ["at", "kind", "account", "role", "organisation", "by"]
+    list_filter = ["kind"]
+    search_fields = ["account", "by"]
+    inspect_view_fields = ["at", "kind", "account", "role", "organisation", "by"]
+    form_fields = ["kind"]
+
+
+allow_only(RoleAssignment, "view", "add", "delete")
+allow_only(AccountEvent, "view")
 
 
 class PeopleGroup(ModelViewSetGroup):
@@ -49,7 +83,7 @@ class PeopleGroup(ModelViewSetGroup):
     menu_label = _("组织与角色")
     menu_icon = "group"
     menu_order = 700
-    items = (OrganisationViewSet, RoleAssignmentViewSet)
+    items = (OrganisationViewSet, StaffViewSet, RoleAssignmentViewSet, AccountEventViewSet)
 
 
 class OrganisationFilterForm(WordFilterForm):
@@ -70,12 +104,21 @@ class OrganisationResultsView(ChooseResultsView):
     ordering = ["path"]
 
 
-class UserChooseView(ChooseView):
+class _AccountsWithin:
+    """Accounts in the tree that the person administers."""
+
+    request: Any
+
+    def get_object_list(self) -> QuerySet[User]:
+        return accounts_within(self.request.user)
+
+
+class UserChooseView(_AccountsWithin, ChooseView):
     filter_form_class = UserFilterForm
     ordering = ["display_name", "username"]
 
 
-class UserResultsView(ChooseResultsView):
+class UserResultsView(_AccountsWithin, ChooseResultsView):
     filter_form_class = UserFilterForm
     ordering = ["display_name", "username"]
 

@@ -8,3 +8,8 @@ class MembersConfig(AppConfig):
     name = "education.members"
     label = "members"
     verbose_name = "党员"
+
+    def ready(self) -> None:
+        from accounts.authority import register_place
+
+        register_place("party_member__branch")

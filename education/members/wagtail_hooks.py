@@ -12,10 +12,11 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
+from accounts.authority import within_tree
 from accounts.choosers import WordFilterForm
 from accounts.models import Organisation
 from accounts.services import open_account
-from accounts.viewsets import ListViewSet
+from accounts.viewsets import ReachViewSet
 from education.members.models import PartyMember
 
 
@@ -24,7 +25,7 @@ class PartyMemberForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        branches = Organisation.objects.filter(level=Organisation.Level.BRANCH)
+        branches = within_tree(self.for_user, Organisation.objects.filter(level=Organisation.Level.BRANCH))
         self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
 
     def save(self, commit: bool = True) -> PartyMember:
@@ -34,8 +35,8 @@ class PartyMemberForm(WagtailAdminModelForm):
         return saved
 
 
-class PartyMemberViewSet(ListViewSet):
-    """Members of all branches, for the province administrator."""
+class PartyMemberViewSet(ReachViewSet):
+    """Members of the branches in the own tree, for the administrator."""
 
     model = PartyMember
     icon = "user"
@@ -50,6 +51,9 @@ class PartyMemberViewSet(ListViewSet):
         [FieldPanel("name"), FieldPanel("branch"), FieldPanel("duty"), FieldPanel("duty_since")],
         base_form_class=PartyMemberForm,
     )
+
+    def within(self, user: Any, rows: QuerySet[PartyMember]) -> QuerySet[PartyMember]:
+        return within_tree(user, rows, "branch")
 
 
 class MemberFilterForm(WordFilterForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
+from accounts import codes
 from accounts.errors import LevelOrder, OwnDescendant
 from accounts.models import LoginThrottle, Organisation, RoleAssignment
 from accounts.selectors import can, organisations_for
@@ -55,6 +57,50 @@ def test_an_address_that_tries_many_accounts_is_locked() -> None:
     assert browser.post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 429
     elsewhere = Client(REMOTE_ADDR="10.0.0.9")
     assert elsewhere.post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 302
+
+
+def test_a_browser_that_signed_in_before_is_locked_out_by_nobody_else() -> None:
+    person, own, strangers = user(password=PASSWORD), Client(), Client()
+    right = {"username": person.username, "password": PASSWORD}
+    assert own.post("/login/", right).status_code == 302
+    own.cookies.pop("sessionid")
+    for _ in range(6):
+        strangers.post("/login/", {"username": person.username, "password": "wrong"})
+    for number in range(30):
+        strangers.post("/login/", {"username": f"guess-{number}", "password": "x"})
+    assert strangers.post("/login/", right).status_code == 429
+    assert own.post("/login/", right).status_code == 302
+
+
+def test_a_known_browser_is_locked_by_its_own_failures_and_known_for_one_account_only() -> None:
+    person, other, own = user(password=PASSWORD), user(password=PASSWORD), Client()
+    own.post("/login/", {"username": person.username, "password": PASSWORD})
+    for _ in range(10):
+        last = own.post("/login/", {"username": person.username, "password": "wrong"})
+    assert last.status_code == 429
+    for _ in range(5):
+        last = own.post("/login/", {"username": other.username, "password": "wrong"})
+    assert last.status_code == 429
+    assert Client().post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("cookie", ["", "forged", "eyJ4IjoxfQ:1abcde:forged"])
+def test_a_forged_device_cookie_counts_for_nothing(cookie: str) -> None:
+    person, browser = user(password=PASSWORD), Client()
+    browser.cookies["known-device"] = cookie
+    for _ in range(5):
+        last = browser.post("/login/", {"username": person.username, "password": "wrong"})
+    assert last.status_code == 429
+
+
+def test_wrong_codes_do_not_lock_the_staffs_log_in_behind_the_same_address() -> None:
+    browser, person = Client(), user(password=PASSWORD)
+    statuses = []
+    for _ in range(101):
+        code = codes.generate(secrets.randbelow)
+        statuses.append(browser.post("/join/", {"code": code}).status_code)
+    assert (statuses[99], statuses[-1]) == (404, 429)
+    assert browser.post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 302
 
 
 def test_a_lock_ends_after_a_quarter_of_an_hour() -> None:

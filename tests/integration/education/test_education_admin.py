@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import Organisation
-from education.classroom.models import Quiz
 from education.classroom.documents import quiz_document
+from education.classroom.models import Quiz
 from education.hours.models import RuleVersion
 from education.hours.services import current_rule
 from education.members.models import PartyMember
@@ -20,11 +20,11 @@ from tests.factories.people import NOON, member, organisation, tree, user
 pytestmark = pytest.mark.django_db
 
 
-def signed_in(role: str = "province_administrator", **fields: Any) -> Client:
+def signed_in(role: str = "province_administrator", *, place: Organisation | None = None, **fields: Any) -> Client:
     from accounts.services import assign_role
 
     person = user(**fields)
-    assign_role(user=person, role=role, organisation=organisation("province"))
+    assign_role(user=person, role=role, organisation=place or organisation("province"))
     browser = Client()
     browser.force_login(person)
     return browser
@@ -127,7 +127,8 @@ def test_a_question_without_exactly_one_right_answer_is_not_saved(change: dict[s
 
 
 def test_an_organisation_is_attached_and_moved_in_the_admin() -> None:
-    line, browser = tree(), signed_in()
+    line = tree()
+    browser = signed_in(place=line["province"])
     elsewhere = organisation("county", parent=line["prefecture"])
     form = {"name": "新支部", "code": "new-branch", "level": "branch", "parent": line["township"].pk}
     browser.post("/admin/organisation/new/", form)
@@ -143,7 +144,7 @@ def test_an_organisation_is_attached_and_moved_in_the_admin() -> None:
 
 def test_a_member_added_in_the_admin_has_an_account_without_a_password() -> None:
     branch = organisation()
-    signed_in().post(
+    signed_in(place=branch.get_parent()).post(
         "/admin/partymember/new/", {"name": "拉毛", "branch": branch.pk, "duty": "member", "duty_since": ""}
     )
     made = PartyMember.objects.get(name="拉毛")
