@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Organisation, User
-from education.classroom.errors import EmptyRoster, SessionInFuture, SessionUntitled, StrangerOnRoster
+from education.classroom.errors import EmptyRoster, SessionInFuture, SessionTooEarly, SessionUntitled, StrangerOnRoster
 from education.classroom.models import ClassroomSession
 from education.classroom.selectors import roster, session_cause
 from education.hours.errors import InvalidDuration
@@ -17,6 +17,8 @@ from education.hours.services import EntryDraft, settle
 from education.members.models import PartyMember
 
 MOST_SESSION_MINUTES = 12 * 60
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing earlier is recorded here; a date before it is a slip of the finger."""
 
 
 def record_session(
@@ -33,7 +35,8 @@ def record_session(
     """Record a session with its roster; everyone on it is credited once, in collective study.
 
     `session_id` comes with the form: the same submission again changes nothing. Raises `SessionUntitled`,
-    `SessionInFuture`, `InvalidDuration`, `EmptyRoster` or `StrangerOnRoster`; then nothing is written.
+    `SessionInFuture`, `SessionTooEarly`, `InvalidDuration`, `EmptyRoster` or `StrangerOnRoster`;
+    then nothing is written.
     """
     _check(branch, title, held_on, minutes, members, today)
     with transaction.atomic():
@@ -91,6 +94,8 @@ def _check(
         raise SessionUntitled
     if held_on > today:
         raise SessionInFuture
+    if held_on < FIRST_DAY:
+        raise SessionTooEarly(year=FIRST_DAY.year)
     if not 1 <= minutes <= MOST_SESSION_MINUTES:
         raise InvalidDuration(most=MOST_SESSION_MINUTES)
     if not members:

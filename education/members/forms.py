@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.classroom.services import MOST_SESSION_MINUTES
 from education.members.models import PartyMember
+from education.members.rules import plausible_duty_date
 
 
 def _date_input() -> forms.DateInput:
@@ -28,7 +29,11 @@ class OpenMemberForm(forms.Form):
     )
     duty = forms.ChoiceField(label=_("身份"), choices=PartyMember.Duty.choices, initial=PartyMember.Duty.MEMBER)
     duty_since = forms.DateField(
-        label=_("任职日期（只有新任书记要填）"), required=False, widget=_date_input(), input_formats=["%Y-%m-%d"]
+        label=_("任职日期（只有新任书记要填）"),
+        required=False,
+        widget=_date_input(),
+        input_formats=["%Y-%m-%d"],
+        validators=[plausible_duty_date],
     )
     is_another_person = forms.BooleanField(label=_("是另一个人"), required=False)
 

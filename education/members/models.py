@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from education.members.rules import plausible_duty_date
 
 
 class PartyMember(models.Model):
@@ -33,7 +34,11 @@ class PartyMember(models.Model):
     name = models.CharField(_("姓名"), max_length=60)
     duty = models.CharField(_("身份"), max_length=12, choices=Duty.choices, default=Duty.MEMBER)
     duty_since = models.DateField(
-        _("任职日期"), null=True, blank=True, help_text=_("新任书记要在任职半年内参加集中培训，请填任职日期。")
+        _("任职日期"),
+        null=True,
+        blank=True,
+        validators=[plausible_duty_date],
+        help_text=_("新任书记要在任职半年内参加集中培训，请填任职日期。"),
     )
     deletion_requested_at = models.DateTimeField(_("申请注销时间"), null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)

@@ -121,6 +121,14 @@ def test_a_double_tap_opens_one_account(desk, branch) -> None:
     assert PartyMember.objects.filter(name="拉毛").count() == 1
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1949-12-31", "2999-01-01"])
+def test_an_impossible_date_of_a_duty_is_refused(day: str, desk, branch) -> None:
+    form = {"member_id": str(uuid.uuid4()), "name": "拉毛", "duty": "secretary", "duty_since": day}
+    answer = desk.post(f"/branch/{branch.code}/members/new/", form)
+    assert (answer.status_code, "任职日期看来写错了" in answer.content.decode()) == (400, True)
+    assert not PartyMember.objects.filter(name="拉毛").exists()
+
+
 def test_a_second_person_of_the_same_name_is_asked_about(desk, branch) -> None:
     member(branch=branch, name="拉毛")
     form = {"member_id": str(uuid.uuid4()), "name": "拉毛", "duty": "member"}
@@ -197,6 +205,8 @@ def test_a_session_is_recorded_corrected_and_taken_back(desk, branch) -> None:
         {"title": ""},
         {"title": " "},
         {"held_on": "2999-01-01"},
+        {"held_on": "1999-12-31"},
+        {"held_on": "0001-01-01"},
         {"held_on": "soon"},
         {"minutes": "0"},
         {"minutes": "many"},
