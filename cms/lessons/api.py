@@ -24,12 +24,14 @@ from cms.core.errors import NotPermitted
 from cms.core.models import LectureMedia
 from cms.core.services import ingest_media
 from cms.lessons import resumable
-from cms.lessons.errors import MediaNotFound, UploadInvalid
+from cms.lessons.errors import MediaNotFound, UploadInvalid, UploadUnreadable
 from media_pipeline import services as pipeline
 from media_pipeline.models import Rendition
 from media_pipeline.objects import default_store
 from media_pipeline.selectors import job_status, latest_job
 
+LONGEST_ANNOUNCEMENT = 16 * 1024
+"""Bytes."""
 View = Callable[..., HttpResponseBase]
 OBJECT_TYPES = frozenset({"video/mp4", "audio/mp4", "image/jpeg", "image/webp", "text/vtt", "application/json"})
 
@@ -153,17 +155,26 @@ def retry(request: HttpRequest, media_id: int) -> HttpResponseBase:
 def upload_start(request: HttpRequest) -> HttpResponseBase:
     """Announce a file: {"name", "size", "type": "video"|"audio"} → {"upload_id", "offset", "piece"}."""
     _require(request.user, "add")
-    try:
-        said = json.loads(request.body)
-        name, size = str(said["name"]), int(said["size"])
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise MediaNotFound from error
-    media_type = "audio" if said.get("type") == "audio" else "video"
+    name, size, media_type = _announcement(request.body)
     announced = resumable.default_folder().start(
         owner=_owner(request), name=name, length=size, media_type=media_type, now=time.time()
     )
     answer = {"upload_id": announced.upload_id, "offset": 0, "piece": resumable.PIECE_BYTES}
     return JsonResponse(answer, status=201)
+
+
+def _announcement(body: bytes) -> tuple[str, int, str]:
+    """Name, bytes and kind of a file; raises `UploadUnreadable`."""
+    try:
+        said = json.loads(body) if len(body) <= LONGEST_ANNOUNCEMENT else None
+    except (ValueError, RecursionError) as error:
+        raise UploadUnreadable from error
+    if not isinstance(said, dict):
+        raise UploadUnreadable
+    name, size = said.get("name"), said.get("size")
+    if not isinstance(name, str) or not name.strip() or not isinstance(size, int) or isinstance(size, bool):
+        raise UploadUnreadable
+    return name, size, "audio" if said.get("type") == "audio" else "video"
 
 
 @require_http_methods(["GET", "PUT", "DELETE"])

@@ -80,6 +80,12 @@ class UploadInvalid(PersonError):
     message_en = "The file was not taken: {reason}"
 
 
+class UploadUnreadable(PersonError):
+    code = "upload-unreadable"
+    message_zh = "上传请求看不懂。请刷新页面，重新选择文件。"
+    message_en = "The upload request cannot be read. Reload the page and choose the file again."
+
+
 class MediaNotFound(PersonError):
     code = "media-not-found"
     http_status = 404
