@@ -13,5 +13,8 @@ class LessonsConfig(AppConfig):
         from cms.core.models import HomePage
         from cms.curriculum.selectors import home_context
         from cms.lessons import receivers  # noqa: F401
+        from cms.lessons.publication import LiveMaterials
+        from media_pipeline.publication import register_holder
 
+        register_holder("materials", LiveMaterials())
         HomePage.context_providers.append(home_context)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from wagtail.models import Page
 
 from accounts.errors import PersonError
 from cms.lessons import errors, pins
 from media_pipeline.models import MediaSource, Rendition
-from media_pipeline.objects import default_store
-from media_pipeline.publication import publish_objects, withdraw_objects
+from media_pipeline.publication import settle
 from media_pipeline.selectors import job_status
 
 
@@ -72,7 +74,7 @@ def withdraw(material_id: uuid.UUID) -> None:
 
 
 def show_objects(material_id: uuid.UUID, needed: set[str]) -> None:
-    """Record and, on commit, make public the objects a live material needs; drop what only it needed before."""
+    """Record which objects a live material needs; on commit the tree follows, or else at the next reconciliation."""
     model = apps.get_model("lessons", "PublishedObject")
     rows = model.objects.filter(material_id=material_id)
     dropped = set(rows.values_list("sha256", flat=True)) - needed
@@ -80,26 +82,16 @@ def show_objects(material_id: uuid.UUID, needed: set[str]) -> None:
     model.objects.bulk_create(
         [model(material_id=material_id, sha256=sha256) for sha256 in sorted(needed)], ignore_conflicts=True
     )
-    transaction.on_commit(lambda: _apply(needed, dropped))
+    # What is public was decided by the commit: a full disk must not undo what else waits for it.
+    transaction.on_commit(lambda: settle(needed | dropped), robust=True)
 
 
-def _apply(needed: set[str], dropped: set[str]) -> None:
-    """Bring the public tree in step; reads the table again, since others may have committed meanwhile."""
-    model = apps.get_model("lessons", "PublishedObject")
-    store = default_store()
-    publish_objects(sorted(sha256 for sha256 in needed if store.exists(sha256)))
-    still = set(model.objects.filter(sha256__in=dropped).values_list("sha256", flat=True))
-    withdraw_objects(sorted(dropped - still))
+class LiveMaterials:
+    """Names what live lessons, cases and places show; a row outlived by its page's publication names nothing."""
 
-
-def reconcile() -> int:
-    """Make public again whatever the table says and the tree lacks (after a crash between commit and link).
-
-    Returns:
-        the number of objects that the table names.
-    """
-    model = apps.get_model("lessons", "PublishedObject")
-    store = default_store()
-    hashes = sorted(set(model.objects.values_list("sha256", flat=True)))
-    publish_objects(sha256 for sha256 in hashes if store.exists(sha256))
-    return len(hashes)
+    def named(self, shas: Collection[str] | None = None) -> set[str]:
+        live = Page.objects.live().filter(translation_key=OuterRef("material_id"))
+        rows = apps.get_model("lessons", "PublishedObject").objects.filter(Exists(live))
+        if shas is not None:
+            rows = rows.filter(sha256__in=shas)
+        return set(rows.values_list("sha256", flat=True))

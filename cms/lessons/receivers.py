@@ -9,15 +9,24 @@ from django.dispatch import receiver
 
 from cms.core.models import LectureMedia, PlatformDocument
 from cms.core.signals import material_published, media_replaced
-from cms.lessons import publication, selectors
+from cms.lessons import durations, publication, selectors
 from cms.lessons.models import Case, Lesson
 from media_pipeline.models import MediaSource, Rendition
+from media_pipeline.publication import reconcile
 from media_pipeline.signals import rendition_published, swept
+from media_pipeline.upkeep import Chore, Upkeep
+
+RECONCILE_EVERY_S = 180
+"""At most so long a killed take-down stays public."""
 
 
 @receiver(rendition_published, dispatch_uid="lessons.rendition_published")
 def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwargs: Any) -> None:
-    """A further encode of a source that live lessons show becomes public; that is no edit (domain.md §2)."""
+    """A further encode of a source that live lessons show becomes public; that is no edit (domain.md §2).
+
+    Whoever saved a lesson before its recording was measured gets its length now.
+    """
+    durations.fill_drafts_of(source)
     for material_id in selectors.materials_using_source(source):
         material = selectors.material(material_id)
         if material is not None:
@@ -34,11 +43,13 @@ def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> N
             draft.save_revision(user=author, log_action=True, clean=False)
 
 
+_upkeep = Upkeep([Chore(RECONCILE_EVERY_S, reconcile)])
+
+
 @receiver(swept, dispatch_uid="lessons.swept")
-def on_first_sweep(sender: type, **kwargs: Any) -> None:
-    """A worker that starts repairs what a crash between commit and link left undone."""
-    swept.disconnect(dispatch_uid="lessons.swept")
-    publication.reconcile()
+def on_swept(sender: type | None, **kwargs: Any) -> None:
+    """Repair the public tree when a worker starts, and now and then: whoever changed it may have died half-way."""
+    _upkeep.run()
 
 
 def _users_of(media: Any) -> list[Lesson | Case]:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from media_pipeline.objects import ObjectStore
-from media_pipeline.publication import PublicTree
 from offline.packages import manifest, signing
 from offline.packages.errors import DiskFull, TreeDamaged
 from offline.packages.repository import PublishedTarget, Publisher
 
 PIECE = 512 * 1024
 """Bytes hashed at a time: large enough for full speed, small enough to stay in the processor's cache."""
+
+Announce = Callable[[manifest.PackageManifest, Collection[str]], None]
+"""Called with the manifest that is about to be signed and all its objects: makes them public, or raises to stop."""
 
 Progress = Callable[[float], None]
 """Called with 0–1; it may raise to stop the build (a lost lease)."""
@@ -64,25 +66,20 @@ class BuildResult:
 
 
 class PackageBuilder:
-    """Builds packages from a private store into a public tree.
-
-    `after_objects` runs between the last object and the signature: the caller's last chance to stop.
-    """
+    """Builds packages from a private store; what it signs, `announce` has made public before."""
 
     def __init__(
         self,
         *,
         store: ObjectStore,
-        tree: PublicTree,
+        announce: Announce,
         publisher: Publisher,
         progress: Progress = lambda part: None,
-        after_objects: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
-        self._tree = tree
+        self._announce = announce
         self._publisher = publisher
         self._progress = progress
-        self._after_objects = after_objects
 
     def build(self, plan: BuildPlan) -> BuildResult:
         """Publish `plan` as the newest version of its package.
@@ -105,8 +102,6 @@ class PackageBuilder:
         quizzes = tuple(self._put(quiz.material, quiz.document) for quiz in plan.quizzes)
         objects = {sha256: length for lesson in plan.lessons for sha256, length in lesson.objects().items()}
         objects.update({reference.sha256: reference.length for reference in (*lessons, *quizzes)})
-        self._tree.publish(objects)
-        self._after_objects()
         package = manifest.PackageManifest(
             package=plan.package,
             version=plan.version,
@@ -119,6 +114,7 @@ class PackageBuilder:
             quizzes=quizzes,
             recalled=plan.recalled,
         )
+        self._announce(package, objects)
         target, signed = self._sign(package)
         self._progress(1.0)
         return BuildResult(target, signed, sum(objects.values()))

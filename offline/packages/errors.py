@@ -73,6 +73,13 @@ class BuildInterrupted(PackageError):
     message_en = "The build was interrupted several times. Have disk space and the worker checked, then build again."
 
 
+class ContentChanged(PackageError):
+    code = "package-content-changed"
+    http_status = 409
+    message_zh = "制作期间课程一再变动，资源包没有制作成功，旧版本仍然可用。请稍后再点“制作”。"
+    message_en = "The lessons kept changing during the build; the old version stays available. Build again later."
+
+
 class DiskFull(PackageError):
     code = "package-disk-full"
     http_status = 507

@@ -66,6 +66,17 @@ class PackageLesson(Orderable):
         verbose_name_plural = _("课程")
 
 
+class Recall(models.Model):
+    """The latest take-down of a material: manifests planned before it hold nothing of it, published again or not."""
+
+    material_id = models.UUIDField(unique=True)
+    at = models.DateTimeField(help_text="A whole second, later than everything that was planned before.")
+
+    class Meta:
+        verbose_name = _("下架记录")
+        verbose_name_plural = _("下架记录")
+
+
 class PackageBuildQuerySet(models.QuerySet["PackageBuild"]):
     def unfinished(self) -> PackageBuildQuerySet:
         """Builds that still have work to do."""
@@ -92,7 +103,9 @@ class PackageBuild(models.Model):
     drop_unpublished = models.BooleanField(
         default=False, help_text="Made by a take-down: lessons that are not published are left out, not refused."
     )
-    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    manifest_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="The signed manifest; of an unfinished build, the one it will sign."
+    )
     manifest_length = models.PositiveIntegerField(default=0, help_text="Bytes.")
     target_path = models.CharField(max_length=300, blank=True)
     total_length = models.BigIntegerField(default=0, help_text="Bytes of all objects, each counted once.")

@@ -9,12 +9,12 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
 from cms.core.bootstrap import EDITORS
-from offline.packages import services
+from offline.packages import recall
 
 
 def on_material_withdrawn(material_id: UUID, **kwargs: Any) -> None:
     """A lesson was taken down: packages that held it are built anew and list it as recalled."""
-    services.recall_material(material_id)
+    recall.recall_material(material_id)
 
 
 def grant_rights(app_config: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,15 +127,37 @@ class Publisher:
             self._write_metadata(change)
             return PublishedTarget(path, sha256, len(data))
 
+    def retract(self, paths: Collection[str]) -> bool:
+        """Sign that these targets are no more (§5.6); True if one of them was. Their files go as superseded ones do.
+
+        Raises SigningKeyMissing, TreeDamaged or OSError; then the old state stays.
+        """
+        with self.keys.publisher_lock():
+            state = self.state()
+            if state is None:
+                return False
+            ring = self._key_ring(state)
+            change = signing.without_targets(state, self.policy, ring, paths=paths, now=self._signing_time(state))
+            if change is not None:
+                self._write_metadata(change)
+            return change is not None
+
+    def targets(self) -> list[PublishedTarget]:
+        """Everything that is signed now.
+
+        Raises TreeDamaged.
+        """
+        state = self.state()
+        organisations = state.organisations.values() if state is not None else ()
+        return [
+            PublishedTarget(path, target.hashes["sha256"], target.length)
+            for organisation in organisations
+            for path, target in organisation.signed.targets.items()
+        ]
+
     def current_target(self, path: str) -> PublishedTarget | None:
         """What is signed under that target path now."""
-        state = self.state()
-        if state is None:
-            return None
-        for organisation in state.organisations.values():
-            if target := organisation.signed.targets.get(path):
-                return PublishedTarget(path, target.hashes["sha256"], target.length)
-        return None
+        return next((target for target in self.targets() if target.path == path), None)
 
     def read_target(self, target: PublishedTarget) -> bytes:
         """The bytes of a signed target, checked.

@@ -22,6 +22,11 @@ BUILD_LEASE = timedelta(seconds=60)
 """A build whose worker has been silent for this long is given to another."""
 REDISPATCH_AFTER = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
+MAX_PLANS = 5
+"""A build whose lessons keep changing under it gives up after so many plans."""
+FIRST_RETRY_AFTER = timedelta(minutes=1)
+LAST_RETRY_AFTER = timedelta(hours=1)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,30 @@ def download_size(lessons: Iterable[LessonManifest], choice: str) -> int:
 def recalled_materials(before: Iterable[UUID], published: Iterable[UUID]) -> tuple[UUID, ...]:
     """What earlier versions held or recalled and is not published any more, in a fixed order (§2.2)."""
     return tuple(sorted(set(before) - set(published)))
+
+
+def recall_moment(now: datetime, earlier: Iterable[datetime | None]) -> datetime:
+    """The moment of a take-down: the next whole second after now and after every moment that anything bears already."""
+    return max([now, *(moment for moment in earlier if moment)]).replace(microsecond=0) + _SECOND
+
+
+def plan_moment(now: datetime, recalled: datetime | None) -> datetime:
+    """The moment of a plan that knows of every take-down up to `recalled`."""
+    return max(now, recalled) if recalled else now
+
+
+def is_valid(planned: datetime, recalled: datetime | None) -> bool:
+    """Whether what was planned then knew of the lesson's latest take-down (moments of this server, whole seconds)."""
+    return recalled is None or planned >= recalled
+
+
+def may_retry(failures: int, last_tried: datetime | None, now: datetime) -> bool:
+    """Whether a build that a take-down needs is asked for again: at once, then after 1, 2, 4 … 60 minutes."""
+    if not failures or last_tried is None:
+        return True
+    patience = min(FIRST_RETRY_AFTER * 2 ** min(failures - 1, 16), LAST_RETRY_AFTER)
+    # A clock that fell back must not stop the retries.
+    return not timedelta(0) <= now - last_tried < patience
 
 
 def may_take(*, queued: bool, heartbeat_at: datetime | None, now: datetime) -> bool:

@@ -1,25 +1,27 @@
-"""Writes of packages: asking for a build, building it under a lease, recalling what was taken down."""
+"""Writes of packages: asking for a build, building it under a lease."""
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.errors import PersonError
 from media_pipeline.objects import default_store
-from media_pipeline.publication import default_tree
-from offline.packages import contents, rules
+from media_pipeline.publication import default_tree, settle
+from offline.packages import contents, holding, rules
 from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, check_plan
-from offline.packages.errors import BuildInterrupted
+from offline.packages.errors import BuildInterrupted, ContentChanged
 from offline.packages.findable import PackageSource
-from offline.packages.models import OfflinePackage, PackageBuild
+from offline.packages.manifest import PackageManifest
+from offline.packages.models import OfflinePackage, PackageBuild, Recall
 from offline.packages.repository import default_publisher
 from search.services import index_material
 
@@ -69,7 +71,8 @@ def request_build(
                 unfinished.save(update_fields=["drop_unpublished"])
             return unfinished
         build = PackageBuild.objects.create(package=package, drop_unpublished=drop_unpublished)
-        transaction.on_commit(partial(dispatch, build.pk))
+        # A dispatch that fails is made up for by `sweep_builds`.
+        transaction.on_commit(partial(dispatch, build.pk), robust=True)
     return build
 
 
@@ -79,8 +82,7 @@ def run_build(build_id: int, *, clock: Callable[[], datetime] = _now, dispatch: 
     if build is None:
         return "left alone"
     try:
-        plan = _plan(build, clock())
-        result = _builder(build, clock).build(plan)
+        plan, result = _build(build, clock)
     except LeaseLost:
         return "lease lost"
     except PersonError as error:
@@ -92,7 +94,10 @@ def run_build(build_id: int, *, clock: Callable[[], datetime] = _now, dispatch: 
         logger.exception("build %s of package %s failed", build.pk, build.package.package_id)
         raise
     _finish(build, plan, result, clock())
-    _rebuild_if_recalled(build, dispatch)
+    # A lesson may have been taken down between its objects' publication and the signature.
+    if holding.withdrawn_materials(result.manifest):
+        request_build(build.package, drop_unpublished=True, dispatch=dispatch)
+    _settle(holding.objects_of(result.manifest))
     return "published"
 
 
@@ -110,17 +115,6 @@ def sweep_builds(*, clock: Callable[[], datetime] = _now, dispatch: Dispatch = d
         dispatch(build.pk)
         handed_out += 1
     return handed_out
-
-
-def recall_material(material_id: UUID, *, dispatch: Dispatch = dispatch_by_task) -> int:
-    """Build anew, without it, every package that handed this material out; returns how many."""
-    count = 0
-    for package in OfflinePackage.objects.filter(builds__state=State.PUBLISHED).distinct():
-        newest = PackageBuild.objects.published().filter(package=package).first()
-        if newest is not None and material_id in newest.held:
-            request_build(package, drop_unpublished=True, dispatch=dispatch)
-            count += 1
-    return count
 
 
 def _take(build_id: int, now: datetime) -> PackageBuild | None:
@@ -144,10 +138,30 @@ def _take(build_id: int, now: datetime) -> PackageBuild | None:
         return build
 
 
+def _build(build: PackageBuild, clock: Callable[[], datetime]) -> tuple[BuildPlan, BuildResult]:
+    """Plan and build, anew when a take-down overtakes the plan.
+
+    Raises LeaseLost, ContentChanged or what planning and building raise.
+    """
+    for _attempt in range(rules.MAX_PLANS):
+        plan = _plan(build, clock())
+        try:
+            return plan, _builder(build, clock).build(plan)
+        except ContentChanged:
+            logger.info("build %s of package %s is planned anew", build.pk, plan.package)
+    raise ContentChanged
+
+
 def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
     """Collect the content and give the build its version number, once."""
     package = build.package
-    content = contents.collect(package, drop_unpublished=build.drop_unpublished)
+    # Before the content: a take-down that comes between the two makes the plan one that knew nothing of it.
+    recalled = Recall.objects.aggregate(newest=Max("at"))["newest"]
+    content, problems = contents.survey(package)
+    # After the content: whatever take-down the survey saw has set the flag by the same commit.
+    build.refresh_from_db(fields=["drop_unpublished"])
+    if problems and not build.drop_unpublished:
+        raise problems[0]
     earlier = PackageBuild.objects.published().filter(package=package)
     if not build.version:
         newest = PackageBuild.objects.filter(package=package).order_by("-version").first()
@@ -159,7 +173,7 @@ def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
         version=build.version,
         title=package.title,
         campaign=package.campaign.name,
-        published=now,
+        published=rules.plan_moment(now, recalled),
         lessons=content.lessons,
         quizzes=content.quizzes,
         recalled=rules.recalled_materials(before, contents.published_materials(before)),
@@ -176,11 +190,25 @@ def _builder(build: PackageBuild, clock: Callable[[], datetime]) -> PackageBuild
 
     return PackageBuilder(
         store=default_store(),
-        tree=default_tree(),
+        announce=partial(_announce, build, clock),
         publisher=default_publisher(),
         progress=progress,
-        after_objects=lambda: _write(build, heartbeat_at=clock()),
     )
+
+
+def _announce(
+    build: PackageBuild, clock: Callable[[], datetime], package: PackageManifest, objects: Collection[str]
+) -> None:
+    """Make the row name what will be signed, and public what of it may be.
+
+    Raises ContentChanged where that is not all of it: something was taken down since the plan.
+    """
+    _write(build, manifest_sha256=default_store().put_bytes(package.as_bytes()), heartbeat_at=clock())
+    settle(objects)
+    tree = default_tree()
+    if not all(tree.is_published(sha256) for sha256 in objects):
+        raise ContentChanged
+    _write(build, heartbeat_at=clock())
 
 
 def _write(build: PackageBuild, **fields: Any) -> None:
@@ -195,9 +223,18 @@ def _write(build: PackageBuild, **fields: Any) -> None:
 
 
 def _fail(build: PackageBuild, code: str, detail: str) -> None:
-    """Record the failure, unless somebody else has the build by now."""
+    """Record the failure, unless somebody else has the build by now; what it alone had made public goes."""
     mine = PackageBuild.objects.filter(pk=build.pk, lease_token=build.lease_token)
-    mine.update(state=State.FAILED, error_code=code, error_detail=detail)
+    if mine.update(state=State.FAILED, error_code=code, error_detail=detail):
+        _settle(holding.announced_objects(build))
+
+
+def _settle(objects: set[str]) -> None:
+    """Bring the tree in step after a build has ended; what a full disk prevents, the reconciliation does later."""
+    try:
+        settle(objects)
+    except OSError:
+        logger.exception("the public tree could not be brought in step")
 
 
 def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: datetime) -> None:
@@ -220,10 +257,3 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
         error_detail="",
     )
     index_material(PackageSource(), build.package.package_id)
-
-
-def _rebuild_if_recalled(build: PackageBuild, dispatch: Dispatch) -> None:
-    """A lesson may be taken down between collecting and signing: then the next version follows at once."""
-    held = PackageBuild.objects.get(pk=build.pk).held
-    if held - contents.published_materials(held):
-        request_build(build.package, drop_unpublished=True, dispatch=dispatch)

@@ -6,10 +6,11 @@ to write, in the order in which they must reach the tree; `timestamp.json` is al
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from securesystemslib.signer import Signer
 from tuf.api.metadata import (
@@ -104,6 +105,14 @@ def target_path(code: str, package_id: str) -> str:
     return f"pkg/{code}/{package_id}.json"
 
 
+def package_of(path: str) -> UUID:
+    """The package whose target that path is.
+
+    Raises ValueError.
+    """
+    return UUID(path.rpartition("/")[2].removesuffix(".json"))
+
+
 def target_file_name(path: str, sha256: str) -> str:
     """Where a target lies in the tree: consistent snapshots put the hash before its name."""
     folder, _, name = path.rpartition("/")
@@ -165,6 +174,28 @@ def with_target(
         files.append(_file("targets", targets))
     changed = replace(state, targets=targets, organisations={**state.organisations, role: organisation})
     return _seal(changed, policy, keys, now, files)
+
+
+def without_targets(
+    state: RepositoryState, policy: Policy, keys: KeyRing, *, paths: Collection[str], now: datetime
+) -> Change | None:
+    """Sign that these targets are no more (§5.6), or None when none of them is signed.
+
+    Raises SigningKeyMissing.
+    """
+    organisations, files = dict(state.organisations), []
+    for role, current in state.organisations.items():
+        gone = set(paths) & set(current.signed.targets)
+        if not gone:
+            continue
+        organisations[role] = _next(current, _expiry(policy, ORGANISATION_ROLE, now))
+        for path in gone:
+            del organisations[role].signed.targets[path]
+        _sign(organisations[role], keys, role, policy)
+        files.append(_file(role, organisations[role]))
+    if not files:
+        return None
+    return _seal(replace(state, organisations=organisations), policy, keys, now, files)
 
 
 def refreshed(

@@ -225,7 +225,9 @@ class OfflineSite:
             lessons=self.lessons,
             quizzes=(QuizContent(UUID(self.quiz["quiz"]), json.dumps(self.quiz, ensure_ascii=False).encode()),),
         )
-        built = PackageBuilder(store=self.store, tree=self.tree, publisher=self.publisher).build(plan)
+        built = PackageBuilder(
+            store=self.store, announce=lambda _package, objects: self.tree.publish(objects), publisher=self.publisher
+        ).build(plan)
         self._render(built)
         return built
 

@@ -15,14 +15,14 @@ from wagtail.models import Page
 
 from accounts.models import Organisation
 from cms.core.models import LectureMedia
-from cms.lessons import pins
+from cms.lessons import pins, publication
 from cms.lessons.models import Case, Lesson
 from education.classroom.models import Quiz
 from education.members.models import PartyMember
 from education.training.models import TrainingCampaign
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.objects import default_store
-from media_pipeline.publication import publish_objects
+from media_pipeline.publication import settle
 from offline.canonical import canonical_json
 from offline.packages.models import OfflinePackage, PackageLesson
 from offline.sync import protocol
@@ -113,8 +113,8 @@ def publish(made: Lesson | Case) -> None:
     pinned = pins.current_pins(made)
     type(made).objects.filter(pk=made.pk).update(live=True, media_pins=pinned)
     made.refresh_from_db()
-    shas = Rendition.objects.filter(source=made.video.media_source).values_list("sha256", "index_sha256")
-    publish_objects(sha256 for pair in shas for sha256 in pair if sha256)
+    publication.publish(made)
+    settle(publication.objects_of(pinned))
 
 
 def campaign(organisation: Organisation | None = None) -> TrainingCampaign:

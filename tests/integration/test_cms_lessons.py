@@ -6,21 +6,30 @@ import uuid
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 
 from cms.core.signals import material_published
-from cms.lessons import publication, selectors
+from cms.lessons import publication, receivers, selectors
 from cms.lessons.models import Case, Lesson, PublishedObject
 from cms.review import services
 from media_pipeline.models import MediaSource
 from media_pipeline.objects import default_store
-from media_pipeline.publication import default_tree
-from media_pipeline.signals import rendition_published
+from media_pipeline.publication import PublicTree, Settled, default_tree, reconcile
+from media_pipeline.signals import rendition_published, swept
 from tests.factories import cms as make
 
 pytestmark = pytest.mark.django_db
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\n三江源 𠀀\n".encode()
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path) -> None:
+    """Nothing lies in the tree but what the test puts there."""
+    settings.OBJECTS_DIR = tmp_path / "objects"
+    settings.PUBLIC_TREE_DIR = tmp_path / "public"
+    settings.KEYS_DIR = tmp_path / "keys"
 
 
 @pytest.fixture
@@ -89,8 +98,60 @@ def test_a_rendition_that_is_finished_later_becomes_public_without_a_review(comm
 def test_a_crash_between_commit_and_link_is_repaired(commits) -> None:
     lesson = make.make_lesson(published=True)  # its on-commit work never ran
     assert not all_public(objects_of(lesson))
-    assert publication.reconcile() == len(objects_of(lesson))
+    assert reconcile() == Settled(shown=len(objects_of(lesson)), withdrawn=0)
     assert all_public(objects_of(lesson))
+    assert reconcile() == Settled(shown=0, withdrawn=0)
+
+
+def test_a_crash_between_a_take_downs_commit_and_the_tree_is_repaired(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True)
+    shown = objects_of(lesson)
+    Lesson.objects.get(pk=lesson.pk).unpublish()  # its on-commit work never ran
+    assert all_public(shown)
+    assert reconcile() == Settled(shown=0, withdrawn=len(shown))
+    assert not any(default_tree().is_published(sha256) for sha256 in shown)
+
+
+def test_a_page_that_went_off_before_its_rows_did_shows_nothing(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True)
+    shown = objects_of(lesson)
+    Lesson.objects.filter(pk=lesson.pk).update(live=False)
+    reconcile()
+    assert not any(default_tree().is_published(sha256) for sha256 in shown)
+
+
+def test_a_full_disk_keeps_nothing_public_that_has_to_go_and_stops_nothing_else(commits, monkeypatch) -> None:
+    source = make.make_source(rungs=("opus-16", "aac-24"))
+    with commits():
+        lesson = make.make_lesson(published=True, video=make.make_media(source=source))
+    gone, added, done = objects_of(lesson), make.make_source(), []
+
+    def full(*args, **kwargs) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PublicTree, "publish", full)
+        with commits():
+            publication.show_objects(lesson.translation_key, set(added.renditions.values_list("sha256", flat=True)))
+            transaction.on_commit(lambda: done.append("the next in line"))
+    assert not any(default_tree().is_published(sha256) for sha256 in gone)
+    assert done == ["the next in line"]
+    reconcile()
+    assert all_public(objects_of(lesson))
+
+
+def test_a_worker_reconciles_when_it_starts_and_then_now_and_then(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True)
+    shown = objects_of(lesson)
+    Lesson.objects.get(pk=lesson.pk).unpublish()
+    [chore] = receivers._upkeep.chores
+    chore.due_at = 0.0
+    swept.send(sender=None)
+    assert not any(default_tree().is_published(sha256) for sha256 in shown)
+    assert chore.due_at > 0
 
 
 def test_a_replaced_subtitle_is_a_draft_and_the_old_one_stays_public(commits, client) -> None:

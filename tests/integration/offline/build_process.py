@@ -1,10 +1,10 @@
-"""Builds a package in a process of its own and, when told to, is killed by the system in the midst of it.
+"""Builds a package or takes a lesson down in a process of its own; when told to, is killed in the midst of it.
 
 Started as `python -m tests.integration.offline.build_process SETTINGS`, where SETTINGS is JSON. Each line of its
-standard input is `<build id> <step>`; it forks, and the child runs the build and sends itself SIGKILL before the
-step of that number (0: never). A step is whatever leaves a trace: a file below the test's folder opened for
-writing, renamed, linked or removed, or a statement sent to the database. Each is answered with one line:
-`<exit status, negative for a signal> <steps taken>`.
+standard input is `build <build id> <step>` or `unpublish <lesson id> <step>`; it forks, and the child does it and sends
+itself SIGKILL before the step of that number (0: never). A step is whatever leaves a trace: a file below the test's
+folder opened for writing, renamed, linked or removed, or a statement sent to the database. Each is answered with one
+line: `<exit status, negative for a signal> <steps taken>`.
 """
 
 from __future__ import annotations
@@ -52,15 +52,19 @@ class Steps:
         return execute(*arguments)
 
 
-def build(build_id: int, steps: Steps, root: str) -> None:
-    """Run one build as the worker does."""
+def act(verb: str, key: int, steps: Steps, root: str) -> None:
+    """Run one build as the worker does, or one take-down as the admin does."""
     from django.db import connection
 
+    from cms.lessons.models import Lesson
     from offline.packages import services
 
     steps.watch_files(root)
     with connection.execute_wrapper(steps.watch_statements):
-        services.run_build(build_id, clock=lambda: datetime.now(UTC), dispatch=lambda _build: None)
+        if verb == "build":
+            services.run_build(key, clock=lambda: datetime.now(UTC), dispatch=lambda _build: None)
+        else:
+            Lesson.objects.get(pk=key).unpublish()
 
 
 def main() -> None:
@@ -76,11 +80,11 @@ def main() -> None:
     django.setup()
     counter_file = Path(changes["root"]).with_suffix(".steps")
     for line in sys.stdin:
-        build_id, fatal = map(int, line.split())
+        verb, key, fatal = line.split()
         counter = os.open(counter_file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         child = os.fork()
         if child == 0:
-            build(build_id, Steps(fatal, counter), changes["root"])
+            act(verb, int(key), Steps(int(fatal), counter), changes["root"])
             os._exit(0)
         _pid, status = os.waitpid(child, 0)
         taken = os.pread(counter, 20, 0).decode() or "0"

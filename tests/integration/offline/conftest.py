@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests.integration.offline.mortal import Mortal, mortal_process
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +18,10 @@ def own_folders(settings, tmp_path):
     settings.KEYS_DIR = tmp_path / "keys"
     settings.WORK_DIR = tmp_path / "work"
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def mortal(own_folders: None, transactional_db: None, tmp_path: Path) -> Iterator[Mortal]:
+    """Somebody who builds and takes down in a process of its own, and can be killed."""
+    with mortal_process(tmp_path) as process:
+        yield process

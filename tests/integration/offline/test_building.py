@@ -270,24 +270,6 @@ class TestTakeDown:
         build(package)
         assert verify(settings)[0].manifest.recalled == (withdrawn.translation_key,)
 
-    def test_a_lesson_taken_down_while_its_package_is_being_built_is_recalled_by_the_next(self, settings):
-        kept, withdrawn = factory.lesson(), factory.lesson()
-        requested = services.request_build(factory.package(kept, withdrawn), dispatch=no_dispatch)
-        handed_out: list[int] = []
-        builder = services._builder
-
-        def builder_with_take_down(*args):
-            made = builder(*args)
-            made._after_objects = lambda: Lesson.objects.filter(pk=withdrawn.pk).update(live=False)
-            return made
-
-        services._builder = builder_with_take_down
-        try:
-            services.run_build(requested.pk, dispatch=handed_out.append)
-        finally:
-            services._builder = builder
-        assert PackageBuild.objects.unfinished().get().drop_unpublished
-
     def test_a_package_whose_every_lesson_was_taken_down_says_only_that(self, settings):
         lesson = factory.lesson()
         build(factory.package(lesson))

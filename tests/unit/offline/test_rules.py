@@ -84,3 +84,24 @@ def test_a_third_of_the_time_for_cases_is_enough():
 def test_what_is_published_again_is_recalled_no_longer():
     one, two, three = (UUID(int=number) for number in (1, 2, 3))
     assert rules.recalled_materials([three, one, two, one], [two]) == (one, three)
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes_ago", "asks"),
+    [(0, None, True), (1, 0.5, False), (1, 1, True), (2, 1, False), (2, 2, True), (6, 31, False), (6, 32, True),
+     (7, 59, False), (7, 60, True), (500, 60, True), (3, -5, True)],
+)  # fmt: skip
+def test_a_failed_recall_is_asked_for_again_with_growing_patience(failures, minutes_ago, asks):
+    last = None if minutes_ago is None else NOW - timedelta(minutes=minutes_ago)
+    assert rules.may_retry(failures, last, NOW) is asks
+
+
+@pytest.mark.parametrize("clock_fell_back", [timedelta(0), timedelta(days=3650)])
+@pytest.mark.parametrize("microsecond", [0, 1, 999_999])
+def test_a_take_down_is_later_than_every_plan_before_it_and_no_later_than_any_after_it(microsecond, clock_fell_back):
+    plan = rules.plan_moment(NOW.replace(microsecond=microsecond), None)
+    now = plan - clock_fell_back
+    taken_down = rules.recall_moment(now, [None, plan])
+    assert not rules.is_valid(plan.replace(microsecond=0), taken_down)
+    assert rules.is_valid(rules.plan_moment(now, taken_down).replace(microsecond=0), taken_down)
+    assert rules.recall_moment(now, [taken_down]) > taken_down

@@ -1,8 +1,8 @@
-"""What is done now and then (offline.packages.upkeep)."""
+"""What is done now and then (media_pipeline.upkeep)."""
 
 from __future__ import annotations
 
-from offline.packages.upkeep import Chore, Upkeep
+from media_pipeline.upkeep import Chore, Upkeep
 
 
 def test_each_chore_comes_at_once_and_then_in_its_own_time():
