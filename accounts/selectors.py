@@ -49,6 +49,14 @@ def has_role(user: User | AnonymousUser, role: str) -> bool:
     return user.is_superuser or RoleAssignment.objects.filter(user_id=user.pk, role=role).exists()
 
 
+def role_labels(user: User | AnonymousUser) -> list[str]:
+    """The roles that the user holds anywhere, each once, in words."""
+    if not user.is_authenticated:
+        return []
+    held = set(RoleAssignment.objects.filter(user_id=user.pk).values_list("role", flat=True))
+    return [str(role.label) for role in RoleAssignment.Role if role in held]
+
+
 def home_address(user: User) -> str:
     """Where a person goes after signing in: the secretary to the branch, staff to the admin, a member to 我的."""
     if RoleAssignment.objects.filter(user=user, role=RoleAssignment.Role.BRANCH_SECRETARY).exists():

@@ -8,6 +8,16 @@ register = template.Library()
 
 
 @register.filter
+def clock(seconds: float | None) -> str:
+    """Seconds as "12:31", hours only when there are any; nothing for no length."""
+    if not seconds:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
 def megabytes(length: int | None) -> str:
     """Bytes as "1.2 MB": decimal megabytes, tenths below ten, at least 0.1; nothing for no length."""
     if not length:

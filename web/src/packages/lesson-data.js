@@ -21,6 +21,7 @@ export function lessonData(row) {
     revision: lesson.revision,
     title: lesson.title,
     minutes: lesson.minutes,
+    duration_s: Math.max(0, ...items.map((item) => item.duration_ms ?? 0)) / 1000 || null,
     poster: poster ? objectUrl(poster.sha256, poster.mime) : null,
     muxed: null,
     video: of('video').map((item) => ({ ...source(item), height: Number(/(\d+)$/.exec(item.profile)?.[1] ?? 0) })),

@@ -27,7 +27,7 @@ export function lessonPage({ packageId, material, online, packageTitle }, { phon
   recorder.follow(player);
   return [
     crumbs,
-    h('h1', null, title),
+    h('h1', { lang: 'zh-Hans' }, title),
     h('p.meta', { 'data-spoken': true }, row?.lesson
       ? stateBadge('here', t('在手机上，内容截至 {date}', { date: day(row.as_of) })) : stateBadge('away', t('用网络播放'))),
     player,

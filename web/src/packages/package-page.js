@@ -52,7 +52,7 @@ export function packagePage(info, context) {
   });
   return [
     h('nav.crumbs', { 'aria-label': t('位置') }, h('a', { href: to.list() }, t('资源包'))),
-    h('h1', null, info.title),
+    h('h1', { lang: 'zh-Hans' }, info.title),
     h('p.meta', null, [info.campaign, t('{n} 节课', { n: info.lessons.length }), t('{n} 分钟', { n: info.minutes })].filter(Boolean).join(' · ')),
     panel.element,
     h('h2', null, t('里面的课')),

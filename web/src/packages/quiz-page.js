@@ -18,5 +18,5 @@ export function quizPage({ packageId, material, online, packageTitle, language }
   const view = new PictureQuiz({
     quiz, language, t, back: to.package(packageId), onFinished: (response) => recorder.answered(material, response),
   });
-  return [crumbs, h('h1', null, quiz.title), view.element];
+  return [crumbs, h('h1', { lang: 'zh-Hans' }, quiz.title), view.element];
 }

@@ -7,7 +7,7 @@ import { h, ICONS } from './view.js';
 function buttons(player) {
   const { t, data } = player;
   const { sound, least, most } = costs(data, player.soundSource()?.length ?? 0);
-  const minutes = t('{n} 分钟', { n: data.minutes });
+  const minutes = data.duration_s ? clock(data.duration_s) : t('{n} 分钟', { n: data.minutes });
   const listen = {
     icon: ICONS.audio,
     label: t('听声音'),

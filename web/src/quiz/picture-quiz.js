@@ -76,8 +76,8 @@ export class PictureQuiz {
     for (const button of this.element.querySelectorAll('.answer')) {
       button.disabled = true;
       button.setAttribute('aria-pressed', String(button.dataset.key === key));
-      if (question.correct !== button.dataset.key) continue;
-      button.append(verdict('check', 'arrived', t('正确答案')));
+      if (question.correct === button.dataset.key) button.append(verdict('check', 'arrived', t('正确答案')));
+      else if (button.dataset.key === key && !right) button.append(verdict('cross', 'missing', t('您选的')));
     }
     const next = h('button.button.button--primary.button--block', { type: 'button', id: 'next', click: () => this.#next() },
       pictogram('play'), h('span', null, this.at + 1 < this.quiz.questions.length ? t('下一题') : t('答完了')));
@@ -96,7 +96,7 @@ export class PictureQuiz {
     await this.onFinished(this.response);
     const right = this.quiz.questions.filter(({ id, correct }) => this.response[id] === correct).length;
     this.element.replaceChildren(
-      h('div.list__row', null, h('span.pic.pic--large.pic--gold', null, pictogram('check')),
+      h('div.list__row', null, h('span.pic.pic--large.pic--gold', null, pictogram('quiz')),
         h('h2', { tabindex: -1, 'data-spoken': true }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
       h('p', null, t('答案已存在手机上，有网络时自动送到。')),
       h('p', null, h('a.button.button--primary.button--block', { href: this.back }, t('回到资源包'))),
