@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from accounts.models import Organisation, RoleAssignment, User
+from accounts.models import ActivationCode, Organisation, RoleAssignment, User
 
 
 def ancestor_paths(organisation: Organisation) -> list[str]:
@@ -47,6 +50,14 @@ def has_role(user: User | AnonymousUser, role: str) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     return user.is_superuser or RoleAssignment.objects.filter(user_id=user.pk, role=role).exists()
+
+
+def codes_out(user_ids: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Until when a code that was handed out and not used yet is good, by user; one query."""
+    codes = ActivationCode.objects.filter(
+        user_id__in=user_ids, used_at=None, withdrawn_at=None, expires_at__gt=now
+    ).order_by("expires_at")
+    return dict(codes.values_list("user_id", "expires_at"))
 
 
 def role_labels(user: User | AnonymousUser) -> list[str]:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.errors import NotPermitted, PersonError
 from accounts.models import ActivationCode, Organisation, User
 from accounts.parameters import whole_number
+from accounts.selectors import codes_out
 from accounts.services import CODE_DAYS, IssuedCode
 from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
@@ -70,6 +71,7 @@ def branch(request: HttpRequest, branch: Organisation) -> HttpResponse:
     """Who lacks hours and why first, then everybody, then the latest sessions."""
     year = chosen_year(request)
     views = hours_of_members(list(members_of(branch)), year)
+    cards = codes_out([view.member.user_id for view in views if view.member.user_id], timezone.now())
     context = {
         "branch": branch,
         "year": year,
@@ -78,6 +80,7 @@ def branch(request: HttpRequest, branch: Organisation) -> HttpResponse:
         "shortfalls": shortfalls(views),
         "sessions": ClassroomSession.objects.filter(branch=branch).order_by("-held_on", "-pk")[:LATEST_SESSIONS],
         "request_id": uuid.uuid4(),
+        "everybody": [(view, cards.get(view.member.user_id or 0)) for view in views],
     }
     return render(request, "branch/branch.html", context)
 

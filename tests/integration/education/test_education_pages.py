@@ -172,6 +172,17 @@ def test_cards_are_shown_once_and_a_reload_withdraws_nothing(desk, branch) -> No
     assert ActivationCode.objects.filter(withdrawn_at=None).count() == 2
 
 
+def test_a_card_that_was_handed_out_is_not_withdrawn_by_a_careless_tap(desk, branch) -> None:
+    somebody = member(branch=branch)
+    box = f'name="member" value="{somebody.member_id}"'
+    address = f"/branch/{branch.code}/"
+    assert f"{box} checked" in desk.get(address).content.decode()
+    desk.post(f"/branch/{branch.code}/cards/", {"member": str(somebody.member_id), "request_id": str(uuid.uuid4())})
+    page = desk.get(address).content.decode()
+    assert f"{box} checked" not in page
+    assert "有激活卡" in page
+
+
 def test_no_card_is_printed_for_another_branchs_member(desk, branch) -> None:
     form = {"request_id": str(uuid.uuid4()), "member": str(member().member_id)}
     assert desk.post(f"/branch/{branch.code}/cards/", form).status_code == 400
