@@ -173,7 +173,7 @@ def test_cards_are_shown_once_and_a_reload_withdraws_nothing(desk, branch) -> No
 
 
 def test_a_card_that_was_handed_out_is_not_withdrawn_by_a_careless_tap(desk, branch) -> None:
-    somebody = member(branch=branch)
+    somebody = member(branch=branch, signed_in=False)
     box = f'name="member" value="{somebody.member_id}"'
     address = f"/branch/{branch.code}/"
     assert f"{box} checked" in desk.get(address).content.decode()
