@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -96,3 +97,15 @@ def test_a_take_down_leaves_the_pages_at_once_and_the_package_with_the_next_vers
     assert Client().get(f"/packages/{package.package_id}/quiz/{quiz.material_id}/").status_code == 404
     services.run_build(PackageBuild.objects.unfinished().get().pk, dispatch=lambda build_id: None)
     assert signed(package) == ({}, [str(quiz.material_id)])
+
+
+def test_an_editor_chooses_a_reviewed_quiz_while_composing():
+    quiz = people.quiz(title="接羔知识")
+    editor = Client()
+    editor.force_login(cms.make_editor())
+    form = editor.get("/admin/snippets/packages/offlinepackage/add/").content.decode()
+    chooser = re.search(r'data-chooser-url="([^"]*quiz[^"]*)"', form)[1]
+    choices = editor.get(chooser).json()["html"]
+    assert "接羔知识" in choices
+    chosen = re.search(rf'href="([^"]*chosen/{quiz.pk}/[^"]*)"', choices)[1]
+    assert editor.get(chosen).json()["result"]["string"] == "接羔知识"
