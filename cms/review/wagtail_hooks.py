@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.admin_url_finder import AdminURLFinder
@@ -14,9 +15,10 @@ from wagtail.snippets.action_menu import UnpublishMenuItem
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms.review import selectors
+from cms.review import decided, selectors  # noqa: F401 - registers its hooks
 from cms.review.guard import TAKE_DOWN_PERMISSION, Reviewed
 from cms.review.models import ReviewRecord
+from cms.review.views import ReviewedPageCompareView
 
 PUBLISHING_ACTIONS = {"action-publish", "action-unpublish"}
 LOCKED = {"action-page-locked", "action-locked"}
@@ -92,6 +94,12 @@ class TakeDownMenuItem(UnpublishMenuItem):
 def offer_the_take_down(model: type) -> TakeDownMenuItem | None:
     """Pages have Wagtail's own item, which asks the page's permission tester."""
     return TakeDownMenuItem(order=100) if issubclass(model, Reviewed) else None
+
+
+@hooks.register("register_admin_urls")
+def review_urls() -> list[Any]:
+    compare = "review/compare/<int:pk>/<int:revision_id_a>...<int:revision_id_b>/"
+    return [path(compare, ReviewedPageCompareView.as_view(), name="review_compare")]
 
 
 class ReviewRecordViewSet(SnippetViewSet):

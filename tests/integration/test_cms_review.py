@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.publish_revision import PublishRevisionAction
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page, WorkflowState
 
 from accounts.models import User
@@ -100,7 +102,7 @@ def button_at_hand(client, person: User, lesson: Lesson) -> str:
 
 
 def test_at_hand_is_handing_in_for_an_editor_and_deciding_for_a_reviewer(draft, editor, reviewers, client) -> None:
-    assert "提交" in button_at_hand(client, editor, draft)
+    assert "送审" in button_at_hand(client, editor, draft)
     services.submit(draft, editor)
     assert "锁定" in button_at_hand(client, editor, draft), "never: calling it back"
     assert "通过" in button_at_hand(client, reviewers[0], draft)
@@ -461,8 +463,96 @@ def test_a_locked_item_says_why_to_each_person(draft, editor, reviewers) -> None
     lock = fresh(draft).get_lock()
     assert lock.for_user(reviewers[0])
     assert "另一个审次" in lock.get_message(reviewers[0])
-    assert "不是审核员" in lock.get_message(editor)
+    assert "等审核员处理；要改，先撤回送审" in lock.get_message(editor)
+    told = lock.get_message(make.make_editor())
+    assert "请送审人先撤回" in told
+    assert "不是审核员" not in told, "an editor needs no reviewer's rights, and no advice to ask for them"
     assert not lock.for_user(reviewers[1])
+
+
+def edit_form(client, url: str, **changed: str) -> dict[str, str]:
+    """What a browser would send back of an edit form, with `changed`."""
+    sent: dict[str, str] = {}
+
+    class Inputs(HTMLParser):
+        select = ""
+
+        def handle_starttag(self, tag, attrs) -> None:
+            said = dict(attrs)
+            if tag == "input" and said.get("name") and said.get("type") not in {"checkbox", "radio", "file", "submit"}:
+                sent[said["name"]] = said.get("value") or ""
+            if tag in {"select", "textarea"}:
+                self.select = said.get("name", "")
+                sent.setdefault(self.select, "")
+            if tag == "option" and "selected" in said:
+                sent[self.select] = said.get("value") or ""
+
+    Inputs().feed(client.get(url).content.decode())
+    return {**{name: value for name, value in sent.items() if value}, **changed}
+
+
+def decide(client, person: User, instance, action: str, **extra: str) -> str:
+    """Press a button of the review as this person; the page that follows."""
+    client.force_login(person)
+    url = AdminURLFinder(person).get_edit_url(instance)
+    pressed = {"action-workflow-action": "true", "workflow-action-name": action, **extra}
+    answer = client.post(url, edit_form(client, url, **pressed), follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain == [(reverse("wagtailadmin_home"), 302)], "no page that reviewers may not open"
+    return answer.content.decode()
+
+
+def test_whoever_decides_reads_what_comes_next(draft, editor, reviewers, client) -> None:
+    services.submit(draft, editor)
+    for reviewer, told in zip(
+        reviewers, ("初审一校已通过，转复审二校", "复审二校已通过，转终审三校", "已发布"), strict=True
+    ):
+        page = decide(client, reviewer, fresh(draft), "approve")
+        assert told in page
+        assert "没有权限" not in page
+    assert fresh(draft).live
+
+
+def test_whoever_returns_an_item_reads_to_whom_it_went(draft, editor, reviewers, client) -> None:
+    services.submit(draft, editor)
+    comment = '{"comment": "请核对年份"}'
+    page = decide(client, reviewers[0], fresh(draft), "reject", **{"workflow-action-extra-data": comment})
+    assert "已退回" in page
+    assert selectors.records_of(draft.translation_key)[0].comment == "请核对年份"
+
+
+def test_deciding_a_snippet_leads_home_too(editor, reviewers, client) -> None:
+    teacher = make.make_teacher(published=False)
+    teacher.save_revision(user=editor)
+    services.submit(teacher, editor)
+    assert "转复审二校" in decide(client, reviewers[0], teacher, "approve")
+
+
+def test_a_reviewers_desk_shows_the_thing_itself_and_both_decisions_side_by_side(
+    draft, editor, reviewers, client
+) -> None:
+    services.submit(draft, editor)
+    client.force_login(reviewers[0])
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[draft.pk])).content.decode()
+    desk = page[page.index('class="review-desk"') : page.index("review-desk__below")]
+    assert "<video" in desk
+    assert 'data-workflow-action-name="approve"' in desk
+    assert 'data-workflow-action-name="reject"' in desk
+    assert "没有上一版" in desk
+    client.force_login(editor)
+    assert "review-desk" not in client.get(reverse("wagtailadmin_pages:edit", args=[draft.pk])).content.decode()
+
+
+def test_a_changed_lesson_is_compared_with_what_the_public_sees_by_one_click(live, editor, reviewers, client) -> None:
+    former = live.live_revision_id
+    edited = fresh(live)
+    edited.summary = "新的简介"
+    revision = edited.save_revision(user=editor)
+    services.submit(edited, editor)
+    client.force_login(reviewers[0])
+    address = reverse("review_compare", args=[live.pk, former, revision.pk])
+    assert address in client.get(reverse("wagtailadmin_pages:edit", args=[live.pk])).content.decode()
+    assert "新的简介" in client.get(address).content.decode()
 
 
 def test_a_decision_sent_twice_counts_once(draft, editor, reviewers) -> None:
