@@ -89,7 +89,7 @@ def card(page: Any, request: Any = None) -> LessonCard:
         kind="case" if is_case else "lesson",
         title=page.title,
         url=page.get_url(request) or "",
-        minutes=page.nominal_minutes,
+        minutes=page.nominal_minutes or 0,
         genre_label=str(_("案例")) if is_case else str(page.get_genre_display()),
         summary=page.summary,
         has_video=bool(pinned.get("video")),
@@ -139,7 +139,7 @@ def _contents() -> tuple[Counter[str], Counter[str], Counter[str]]:
             units[parent_path(path)] += 1
         else:
             lessons[parent_path(path, levels=2)] += 1
-            minutes[parent_path(path, levels=2)] += lesson if lesson is not None else case
+            minutes[parent_path(path, levels=2)] += lesson or case or 0
     return units, lessons, minutes
 
 

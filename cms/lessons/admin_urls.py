@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms.lessons import api
+from cms.lessons import api, track_api
 
 app_name = "lessons_media"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("lessons/upload/", api.upload_start, name="upload_start"),
     path("lessons/upload/<str:upload_id>/", api.upload_piece, name="upload_piece"),
     path("lessons/upload/<str:upload_id>/finish/", api.upload_finish, name="upload_finish"),
+    path("lessons/track/language/", track_api.language, name="track_language"),
+    path("lessons/track/subtitle/", track_api.subtitle, name="track_subtitle"),
     path("media/object/<str:sha256>/", api.media_object, name="object"),
 ]

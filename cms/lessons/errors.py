@@ -32,10 +32,17 @@ class LessonWithoutVideo(PersonError):
     message_en = "It has no video yet; upload or choose one."
 
 
+class MinutesUnknown(PersonError):
+    code = "minutes-unknown"
+    http_status = 409
+    message_zh = "还不知道计多少分钟学时：请等视频量出时长，或在“标称时长”里填写。"
+    message_en = "Its nominal length is unknown: wait until the video is measured, or enter the minutes."
+
+
 class MediaNotRegistered(PersonError):
     code = "media-not-registered"
     http_status = 409
-    message_zh = "{what}尚未登记到转码系统，请打开课程，在“视频处理进度”中点“重试”。"
+    message_zh = "{what}尚未登记到转码系统，请打开课程，在“上传视频”中点“重试”。"
     message_en = "{what_en} has not reached the transcoder; open the lesson and press retry in its progress panel."
 
 
@@ -91,3 +98,13 @@ class MediaNotFound(PersonError):
     http_status = 404
     message_zh = "找不到这个媒体文件，可能已被删除。请重新选择。"
     message_en = "The media file is gone; choose another one."
+
+
+class FileTroubled(PersonError):
+    code = "file-troubled"
+    http_status = 409
+    message_zh = "“{name}”没有读进来或没有存下（{reason}）。请检查文件和磁盘空间，再运行一次：已导入的不会重复。"
+    message_en = (
+        "“{name}” could not be read or stored ({reason}). Check the file and the disk, then run the import again: "
+        "what is imported already is not taken twice."
+    )

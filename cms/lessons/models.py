@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +15,9 @@ from wagtailmedia.edit_handlers import MediaChooserPanel
 
 from accounts.errors import PersonError
 from cms.core.page_forms import MaterialPageForm
-from cms.lessons import pins, publication
-from cms.lessons.panels import MediaProgressPanel
+from cms.lessons import durations, pins, publication
+from cms.lessons.panels import MediaProgressPanel, TrackDropPanel
+from cms.lessons.track_forms import TrackInlinePanel
 from cms.review.guard import ReviewedPage
 
 
@@ -44,12 +45,16 @@ class TeachingMaterial(ReviewedPage, Page):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("视频"),
-        help_text=_("可把文件拖到下方“视频处理进度”里直接上传。"),
+        verbose_name=_("已有视频"),
+        help_text=_("已经上传过的，从媒体库里选。"),
     )
     summary = models.TextField(_("简介"), blank=True)
     nominal_minutes = models.PositiveSmallIntegerField(
-        _("标称时长（分钟）"), default=12, help_text=_("学完本课计入自学学时的时长，与观看时间长短无关。")
+        _("标称时长（分钟）"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("学完本课计入自学学时的分钟数。不填就按视频的真实长度（不足一分钟算一分钟）。"),
     )
     teacher = models.ForeignKey(
         "teachers.TeacherProfile", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("教师")
@@ -74,12 +79,22 @@ class TeachingMaterial(ReviewedPage, Page):
         abstract = True
 
     def save_revision(self, *args: Any, **kwargs: Any) -> Any:
-        """Save a revision that pins the hashes of its media as they are now."""
+        """Save a revision that pins the hashes of its media as they are now; an empty length is the measured one."""
+        durations.fill_minutes(self)
         self.media_pins = pins.current_pins(self)
         return super().save_revision(*args, **kwargs)
 
     def publication_blockers(self) -> list[PersonError]:
-        return publication.blockers(self)
+        return [*publication.blockers(self), *durations.blockers(self)]
+
+    review_exhibit_template = "lessons_admin/exhibit.html"
+
+    def review_exhibit(self) -> dict[str, Any]:
+        """What a reviewer watches: this revision's picture, sounds and subtitles."""
+        from cms.lessons import selectors
+
+        view = selectors.lesson_view(self, draft=True)
+        return {"lesson": view, "warning": durations.warning(self.nominal_minutes, view.duration_s)}
 
     def after_publication(self) -> None:
         publication.publish(self)
@@ -96,11 +111,15 @@ class TeachingMaterial(ReviewedPage, Page):
 COMMON_PANELS = [
     *Page.content_panels,
     MultiFieldPanel(
-        [MediaChooserPanel("video", media_type="video"), MediaProgressPanel("video")],
+        [MediaProgressPanel("video"), MediaChooserPanel("video", media_type="video")],
         heading=_("视频"),
     ),
     FieldPanel("summary"),
     FieldRowPanel([FieldPanel("nominal_minutes"), FieldPanel("teacher")]),
+]
+TRACK_PANELS = [
+    TrackDropPanel("tracks", heading=_("各语言配音与字幕"), classname="track-drop-panel"),
+    TrackInlinePanel("tracks", heading=_("已加入的配音与字幕"), label=_("配音或字幕")),
 ]
 RIGHTS_PANEL = MultiFieldPanel(
     [FieldPanel("source_note"), FieldPanel("copyright_note"), FieldPanel("next_content_review")],
@@ -130,7 +149,7 @@ class Lesson(TeachingMaterial):
     content_panels = [
         *COMMON_PANELS,
         FieldPanel("genre"),
-        InlinePanel("tracks", heading=_("各语言配音与字幕"), label=_("配音或字幕")),
+        *TRACK_PANELS,
         InlinePanel("attachments", heading=_("附件"), label=_("附件")),
         AUDIENCE_PANEL,
         RIGHTS_PANEL,
@@ -154,7 +173,7 @@ class Case(TeachingMaterial):
         *COMMON_PANELS,
         FieldPanel("place"),
         FieldPanel("body"),
-        InlinePanel("tracks", heading=_("各语言配音与字幕"), label=_("配音或字幕")),
+        *TRACK_PANELS,
         InlinePanel("attachments", heading=_("附件"), label=_("附件")),
         AUDIENCE_PANEL,
         RIGHTS_PANEL,
@@ -191,29 +210,16 @@ class MaterialTrack(Orderable):
     )
 
     panels = [
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("language"), FieldPanel("is_placeholder")]),
-        MediaChooserPanel("audio", media_type="audio"),
-        MediaProgressPanel("audio", heading=_("配音处理进度")),
-        FieldPanel("subtitle"),
+        FieldRowPanel(
+            [FieldPanel("kind"), FieldPanel("language"), FieldPanel("is_placeholder", classname="track-audio")]
+        ),
+        MediaChooserPanel("audio", media_type="audio", classname="track-audio"),
+        MediaProgressPanel("audio", heading=_("上传配音"), classname="track-audio"),
+        FieldPanel("subtitle", classname="track-subtitle"),
     ]
 
     class Meta(Orderable.Meta):
         abstract = True
-
-    def clean(self) -> None:
-        """A dub needs a sound file, a subtitle a file that can be read as one."""
-        super().clean()
-        if self.kind == self.Kind.AUDIO and self.audio is None:
-            raise ValidationError({"audio": _("请选择配音文件。")})
-        if self.kind == self.Kind.SUBTITLE:
-            if self.subtitle is None:
-                raise ValidationError({"subtitle": _("请选择字幕文件。")})
-            from cms.lessons import subtitles
-
-            try:
-                subtitles.cues(self.subtitle)
-            except PersonError as error:
-                raise ValidationError({"subtitle": f"{error.zh} / {error.en}"}) from error
 
 
 class LessonTrack(MaterialTrack):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.curriculum.tree import by_parent
+from cms.lessons import durations
 from cms.lessons.models import Case, CaseTrack, Lesson, LessonTrack
 from media_pipeline.models import Rendition, TranscodeJob
 
@@ -104,6 +105,16 @@ def video_check(lesson: Any, sources: dict[int, tuple[bool, str]], *, edit_url: 
     return Check(name, "warn", _("转码中"), url)
 
 
+def minutes_check(lesson: Any, *, edit_url: str) -> Check:
+    """Whether what the lesson counts for fits how long it plays."""
+    name, url = _("时长"), f"{edit_url}#id_nominal_minutes"
+    duration_s = durations.measured_s(lesson)
+    if lesson.nominal_minutes is None:
+        return Check(name, "gap" if lesson.video_id is None else "warn", _("未填"), url)
+    said = durations.warning(lesson.nominal_minutes, duration_s)
+    return Check(name, "warn", said, url) if said else Check(name, "ok", _("%s 分钟") % lesson.nominal_minutes, url)
+
+
 def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
     """Tibetan sound and subtitles."""
     url = f"{edit_url}#id_tracks-FORMS"
@@ -164,7 +175,7 @@ def _lesson_rows(*, today: date) -> dict[str, list[LessonRow]]:
     for model, track_model in ((Lesson, LessonTrack), (Case, CaseTrack)):
         for track in track_model.objects.all():
             tracks.setdefault(track.lesson_id, []).append(track)
-        found += model.objects.select_related("video").prefetch_workflow_states()
+        found += model.objects.select_related("video__media_source").prefetch_workflow_states()
     return {
         path: [_lesson_row(lesson, tracks.get(lesson.pk, []), sources, today=today) for lesson in lessons]
         for path, lessons in by_parent(found).items()
@@ -181,6 +192,7 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
         take_down_url=_take_down_url(lesson) if lesson.live else "",
         checks=[
             video_check(lesson, sources, edit_url=edit_url),
+            minutes_check(lesson, edit_url=edit_url),
             *tracks_checks(tracks, edit_url=edit_url),
             review_check(lesson.next_content_review, today=today, edit_url=edit_url),
         ],

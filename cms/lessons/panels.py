@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
+from wagtail.permissions import policy_registry
+
+from cms.core.models import LectureMedia
 
 WORDS = (
     gettext_noop("服务器回答 {status}，请稍后重试。"),
@@ -37,6 +40,25 @@ WORDS = (
 """What media-progress.js says; it finds them in the element's `data-words`."""
 
 
+TRACK_WORDS = (
+    gettext_noop("{name}：已加入，{language}。"),
+    gettext_noop("{name}：已加入，请选语言。"),
+    gettext_noop("网络不通，请稍后再拖一次。"),
+    gettext_noop("服务器回答 {status}，请稍后重试。"),
+)
+"""What track-drop.js says."""
+
+
+def spoken(words: tuple[str, ...]) -> str:
+    """The words in the admin's language, as JSON by their Chinese."""
+    return json.dumps({text: gettext(text) for text in words}, ensure_ascii=False)
+
+
+def may_upload(user: Any) -> bool:
+    """Whether the person may add media: to a reviewer, who may not, no drop zone is offered."""
+    return bool(policy_registry.get_by_type(LectureMedia).user_has_permission(user, "add"))
+
+
 class MediaProgressPanel(Panel):
     """Shows and controls the transcode of the media chosen in `field_name`, and takes a new file by dropping.
 
@@ -44,7 +66,7 @@ class MediaProgressPanel(Panel):
     """
 
     def __init__(self, field_name: str, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("heading", _("视频处理进度"))
+        kwargs.setdefault("heading", _("上传视频"))
         super().__init__(*args, **kwargs)
         self.field_name = field_name
 
@@ -64,9 +86,40 @@ class MediaProgressPanel(Panel):
                 "base_url": reverse("lessons_media:base"),
                 "upload_url": reverse("lessons_media:upload_start"),
                 "login_url": reverse("wagtailadmin_login"),
-                "words": json.dumps({text: gettext(text) for text in WORDS}, ensure_ascii=False),
+                "words": spoken(WORDS),
+                "may_upload": may_upload(self.request.user),
             }
 
         @property
         def media(self) -> forms.Media:
             return forms.Media(js=["lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]})
+
+
+class TrackDropPanel(Panel):
+    """Takes subtitle files and dubs, several at once, and makes the rows of the inline panel `relation` of them."""
+
+    def __init__(self, relation: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.relation = relation
+
+    def clone_kwargs(self) -> dict[str, Any]:
+        return {**super().clone_kwargs(), "relation": self.relation}
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "lessons_admin/track_drop_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(super().is_shown() and may_upload(self.request.user))
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            return {
+                **super().get_context_data(parent_context),
+                "prefix": self.form.formsets[self.panel.relation].prefix,
+                "subtitle_url": reverse("lessons_media:track_subtitle"),
+                "language_url": reverse("lessons_media:track_language"),
+                "words": spoken(TRACK_WORDS),
+            }
+
+        @property
+        def media(self) -> forms.Media:
+            return forms.Media(js=["lessons/track-drop.js"], css={"all": ["lessons/track-drop.css"]})

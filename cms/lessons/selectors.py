@@ -76,7 +76,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class LessonView:
-    """What of a lesson or case may be shown, as pinned by the revision shown."""
+    """What of a lesson or case may be shown, as pinned by the revision shown.
+
+    `minutes` is what completing it counts for, `duration_s` how long it plays (None before it was measured).
+    """
 
     material_id: uuid.UUID
     kind: str
@@ -91,6 +94,7 @@ class LessonView:
     poster_url: str
     revision_sha256: str
     duration_ms: int | None
+    duration_s: float | None
     source_note: str
     copyright_note: str
     body: str = ""
@@ -136,7 +140,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False) -> LessonView:
         kind="case" if isinstance(lesson, Case) else "lesson",
         title=lesson.title,
         summary=lesson.summary,
-        minutes=lesson.nominal_minutes,
+        minutes=lesson.nominal_minutes or 0,
         genre=getattr(lesson, "genre", "case"),
         genre_label=str(lesson.get_genre_display()) if isinstance(lesson, Lesson) else str(_("案例")),
         teacher_name=teacher.name if teacher is not None else "",
@@ -145,6 +149,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False) -> LessonView:
         poster_url=posters[0].url if posters else "",
         revision_sha256=revision_sha256(lesson, pins, tracks),
         duration_ms=durations[0] if durations else None,
+        duration_s=durations[0] / 1000 if durations else None,
         source_note=lesson.source_note,
         copyright_note=lesson.copyright_note,
         body=getattr(lesson, "body", ""),
@@ -266,6 +271,7 @@ def player_data(view: LessonView) -> dict[str, Any]:
         "revision": view.revision_sha256,
         "title": view.title,
         "minutes": view.minutes,
+        "duration_s": view.duration_s,
         "poster": view.poster_url or None,
         "muxed": {"url": view.muxed.url, "length": view.muxed.length} if view.muxed else None,
         "video": [{**_source(obj), "height": obj.height} for obj in view.video],
