@@ -28,9 +28,16 @@ def no_help_about_wagtail(request: HttpRequest, menu_items: list[Any]) -> None:
     menu_items[:] = [item for item in menu_items if item.name == "keyboard-shortcuts-trigger"]
 
 
+class HealthMenuItem(MenuItem):
+    """For those to whom the health page says what is wrong and why."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_staff)
+
+
 @hooks.register("register_admin_menu_item")
 def health_menu_item() -> MenuItem:
-    return MenuItem(_("运行状况"), reverse("health:health"), name="health", icon_name="circle-check", order=900)
+    return HealthMenuItem(_("运行状况"), reverse("health:health"), name="health", icon_name="circle-check", order=900)
 
 
 @hooks.register("before_serve_document")

@@ -17,9 +17,13 @@ MUCH_LONGER = 2
 """A nominal length above so many times the real one is more likely a mistake than a long exercise."""
 
 
+CONTAINER_SPARE_S = 1
+"""Ten minutes of lecture come as 600.04 s of file: the last frame's rest is no eleventh minute."""
+
+
 def whole_minutes(duration_s: float) -> int:
     """A real duration as nominal minutes: begun minutes count, and nothing is shorter than one."""
-    return max(1, math.ceil(duration_s / 60))
+    return max(1, math.ceil((duration_s - CONTAINER_SPARE_S) / 60))
 
 
 def is_much_longer(nominal_minutes: int | None, duration_s: float | None) -> bool:

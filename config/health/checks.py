@@ -53,8 +53,9 @@ def migrations() -> str:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        raise probes.NotWorking(", ".join(f"{m.app_label}.{m.name}" for m, _ in missing[:5]))
-    return "ok"
+        names = ", ".join(f"{m.app_label}.{m.name}" for m, _ in missing[:5])
+        raise probes.NotWorking(f"缺少 {names} / missing {names}")
+    return "齐全 / complete"
 
 
 def storage() -> str:
@@ -63,7 +64,7 @@ def storage() -> str:
     try:
         with default_storage.open(name) as file:
             if file.read() != b"health":
-                raise probes.NotWorking("read back something else")
+                raise probes.NotWorking("读回的内容不一样 / read back something else")
     finally:
         default_storage.delete(name)
     return type(default_storage._wrapped).__name__ if hasattr(default_storage, "_wrapped") else "ok"
@@ -73,27 +74,31 @@ def free_space() -> str:
     """The state folder's file system has room."""
     free = shutil.disk_usage(settings.STATE_DIR).free
     if free < LEAST_FREE_BYTES:
-        raise probes.NotWorking(f"{free // 1024**2} MB free")
-    return f"{free / 1024**3:.1f} GB free"
+        raise probes.NotWorking(f"只剩 {free // 10**6} MB / {free // 10**6} MB free")
+    return f"剩余 {free / 1e9:.1f} GB / {free / 1e9:.1f} GB free"
 
 
 def worker() -> str:
     """A worker has given a sign of life lately."""
     seen = probes.worker_seen_at()
     if seen is None:
-        raise probes.NotWorking("no worker has ever reported")
+        raise probes.NotWorking("从未启动过 / no worker has ever reported")
     silence = datetime.now(UTC) - seen
+    seconds = int(silence.total_seconds())
     if silence > WORKER_SILENCE:
-        raise probes.NotWorking(f"silent for {int(silence.total_seconds())} s")
-    return f"seen {int(silence.total_seconds())} s ago"
+        raise probes.NotWorking(f"已 {seconds} 秒没有消息 / silent for {seconds} s")
+    return f"{seconds} 秒前有消息 / seen {seconds} s ago"
 
 
 def tasks() -> str:
     """The queue is being worked off."""
     waiting, oldest = probes.waiting_tasks()
     if oldest is not None and datetime.now(UTC) - oldest > OLDEST_WAITING_TASK and not probes.is_worker_busy():
-        raise probes.NotWorking(f"{waiting} waiting, the oldest since {oldest:%Y-%m-%d %H:%M} UTC")
-    return f"{waiting} waiting"
+        raise probes.NotWorking(
+            f"{waiting} 个在等，最早的从 {oldest:%Y-%m-%d %H:%M} UTC 起 / "
+            f"{waiting} waiting, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"
+        )
+    return f"{waiting} 个在等 / {waiting} waiting"
 
 
 def ffmpeg() -> str:
@@ -113,12 +118,13 @@ def signed_timestamp() -> str:
     """The package repository's timestamp is not about to expire."""
     path = Path(settings.PUBLIC_TREE_DIR) / "tuf" / "metadata" / "timestamp.json"
     if not path.exists():
-        return "no package published yet"
+        return "还没有发布资源包 / no package published yet"
     expires = datetime.fromisoformat(json.loads(path.read_text())["signed"]["expires"].replace("Z", "+00:00"))
     left = expires - datetime.now(UTC)
     if left < TIMESTAMP_WARNING:
-        raise probes.NotWorking(f"expires {expires:%Y-%m-%d %H:%M} UTC")
-    return f"good for {left.total_seconds() / 86400:.1f} days"
+        raise probes.NotWorking(f"{expires:%Y-%m-%d %H:%M} UTC 到期 / expires {expires:%Y-%m-%d %H:%M} UTC")
+    days = left.total_seconds() / 86400
+    return f"还有 {days:.1f} 天 / good for {days:.1f} days"
 
 
 CHECKS: tuple[tuple[str, str, Callable[[], str], bool], ...] = (
@@ -145,4 +151,6 @@ def _finding(name: str, label: str, check: Callable[[], str], is_vital: bool) ->
     except Exception as error:
         # A health page reports whatever is wrong; that is its whole work.
         logger.warning("health: %s: %s", name, error)
-        return Finding(name, label, ok=False, detail=f"{type(error).__name__}: {error}"[:300], is_vital=is_vital)
+        # What a check said itself is for people; anything else is named for whoever repairs it.
+        said = str(error) if isinstance(error, probes.NotWorking) else f"{type(error).__name__}: {error}"
+        return Finding(name, label, ok=False, detail=said[:300], is_vital=is_vital)

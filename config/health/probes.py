@@ -59,4 +59,5 @@ def search_state() -> str:
     """Ask the search for something; how many documents it knows."""
     from search.models import SearchDocument
 
-    return f"{SearchDocument.objects.count()} documents"
+    count = SearchDocument.objects.count()
+    return f"{count} 篇 / {count} documents"

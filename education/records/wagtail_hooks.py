@@ -6,12 +6,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.tables import Column
 
 from accounts.viewsets import RecordViewSet, allow_only
+from education.records.fold import ANSWERED, COMPLETED, INITIALIZED, PROGRESSED
 from education.records.models import LearningRecord
 
 # Records come from devices only.
 allow_only(LearningRecord, "view")
+
+
+VERB_NAMES = {COMPLETED: _("学完"), ANSWERED: _("做了测验"), INITIALIZED: _("开始学"), PROGRESSED: _("学了一部分")}
+
+
+def verb_name(record: LearningRecord) -> str:
+    """What was done, in words of people."""
+    return str(VERB_NAMES.get(record.verb, record.verb))
 
 
 class LearningRecordViewSet(RecordViewSet):
@@ -22,7 +32,14 @@ class LearningRecordViewSet(RecordViewSet):
     menu_label = _("学习记录")
     menu_order = 715
     add_to_admin_menu = True
-    list_display = ["member", "verb", "status", "reason", "sequence", "received_at"]
+    list_display = [
+        "member",
+        Column("verb", label=_("行为"), accessor=verb_name),
+        "status",
+        "reason",
+        "sequence",
+        "received_at",
+    ]
     list_filter = ["status", "reason"]
     ordering = ["-pk"]
     form_fields = ["status"]

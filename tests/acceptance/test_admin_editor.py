@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
 from wagtail.models import WorkflowState
 
 from accounts.models import User
-from cms.core.models import LectureMedia
+from cms.core.models import LectureMedia, PlatformDocument
 from cms.lessons import resumable
 from cms.lessons.models import Lesson
+from cms.review import services
+from cms.review.models import ReviewRecord
 from tests.acceptance.browser import chromium, picture
 from tests.factories import cms as make
 from tests.factories import offline
@@ -205,3 +208,104 @@ def test_a_saved_package_lies_open_at_its_build_tab(desk: BrowserContext, tmp_pa
     page.click("footer >> text=保存")
     expect(page.locator("[data-build]")).to_be_visible()
     picture(page, "admin-package-saved")
+
+
+def test_the_home_of_an_editor_is_the_outline_with_its_gaps_and_speaks_only_chinese(desk: BrowserContext) -> None:
+    lesson = make.make_lesson(title="没有字幕的课")
+    page = desk.pages[0]
+    page.goto("/admin/")
+    expect(page.get_by_role("link", name=lesson.title, exact=True)).to_be_visible()
+    assert page.title().endswith("高原先锋课堂")
+    assert "Wagtail" not in page.inner_text("body")
+    assert "Images" not in page.inner_text("body")
+    picture(page, "admin-home-editor")
+
+
+SUBTITLES = "WEBVTT\n\n00:00.000 --> 00:02.000\n{}\n"
+
+
+def test_subtitles_and_a_dub_dropped_together_become_rows_with_their_languages(
+    desk: BrowserContext, editor: str, tmp_path: Path
+) -> None:
+    """Two steps: choose the files, save."""
+    lesson = make.make_lesson(author=User.objects.get(username=editor))
+    chinese, tibetan, dub = tmp_path / "备草料.vtt", tmp_path / "备草料-2.srt", tmp_path / "备草料.amdo.mp3"
+    chinese.write_text(SUBTITLES.format("过冬的草料"), encoding="utf-8")
+    tibetan.write_text("1\n00:00:00,000 --> 00:00:02,000\nབོད་ཡིག\n", encoding="utf-8")
+    dub.write_bytes(make.SMALL_MP4)
+    page = desk.pages[0]
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.goto(f"/admin/pages/{lesson.pk}/edit/")
+    page.set_input_files(".track-drop__file", [chinese, tibetan, dub])
+    expect(page.locator(".track-drop__state p")).to_have_count(3)
+    expect(page.locator("#id_tracks-2-audio")).not_to_have_value("")
+    expect(page.locator("#inline_child_tracks-0 .track-audio").first).to_be_hidden()
+    expect(page.locator("#inline_child_tracks-2 .track-subtitle").first).to_be_hidden()
+    picture(page, "admin-tracks-dropped")
+    page.click("footer >> text=保存草稿")
+    page.wait_for_selector(".messages .success")
+    draft = Lesson.objects.get(pk=lesson.pk).get_latest_revision_as_object()
+    assert [(track.kind, track.language) for track in draft.tracks.all()] == [
+        ("subtitle", "zh-hans"),
+        ("subtitle", "bo"),
+        ("audio", "adx"),
+    ]
+    assert refused == []
+
+
+def test_a_row_that_is_half_filled_saves_itself_and_is_asked_for_when_handed_in(
+    desk: BrowserContext, editor: str
+) -> None:
+    lesson = make.make_lesson(author=User.objects.get(username=editor))
+    page = desk.pages[0]
+    page.goto(f"/admin/pages/{lesson.pk}/edit/")
+    page.click("text=增加 配音或字幕")
+    with page.expect_response(lambda answer: answer.request.method == "POST" and "/edit/" in answer.url) as saved:
+        page.select_option("#id_tracks-0-kind", "subtitle")
+    assert saved.value.status == 200
+    page.locator("footer button[name=action-submit]:visible").click()
+    expect(page.locator("#inline_child_tracks-0")).to_contain_text("请选择字幕文件")
+    assert not WorkflowState.objects.exists()
+
+
+def test_a_broken_subtitle_file_is_refused_with_its_line_before_it_is_kept(
+    desk: BrowserContext, editor: str, tmp_path: Path
+) -> None:
+    lesson = make.make_lesson(author=User.objects.get(username=editor))
+    broken = tmp_path / "坏.vtt"
+    broken.write_text("没有时间的文字", encoding="utf-8")
+    page = desk.pages[0]
+    page.goto(f"/admin/pages/{lesson.pk}/edit/")
+    page.set_input_files(".track-drop__file", broken)
+    expect(page.locator(".track-drop__state")).to_contain_text("没有找到任何字幕条")
+    assert PlatformDocument.objects.count() == 0
+
+
+def test_a_reviewer_watches_decides_and_reads_what_comes_next(
+    browser: Browser, link: ThrottlingProxy, editor: str
+) -> None:
+    lesson = make.make_lesson(
+        author=User.objects.get(username=editor), subtitles={"zh-hans": SUBTITLES.format("雪").encode()}
+    )
+    services.submit(lesson, User.objects.get(username=editor))
+    reviewer = make.make_reviewers(1)[0]
+    reviewer.set_password(PASSWORD)
+    reviewer.save()
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", base_url=link.url)
+    page = context.new_page()
+    sign_in(page, str(reviewer.get_username()))
+    picture(page, "admin-home-reviewer")
+    page.click(f"text={lesson.title}")
+    for name in ("通过", "退回修改"):
+        box = page.locator(".review-desk").get_by_role("button", name=name, exact=True).bounding_box()
+        assert box
+        assert box["y"] + box["height"] < 800, "both decisions lie on the first screen"
+    assert page.locator(".review-desk video track[kind=subtitles]").count() == 1
+    page.screenshot(path=settings.STATE_DIR / "screenshots" / "admin-review-desk.png")
+    page.locator(".review-desk").get_by_role("button", name="退回修改").click()
+    page.fill(".modal textarea", "请核对年份")
+    page.locator(".modal button[type=submit]").click()
+    expect(page.locator(".messages")).to_contain_text("已退回")
+    assert ReviewRecord.objects.get().comment == "请核对年份"
+    context.close()
