@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from config.serving import assemble
 from tests.acceptance.player_stage import SUBTITLES, build_assets
-from tests.factories import cms
+from tests.factories import cms, people
 from tests.services.web_server import WebServer, serve
 
 LONG_TITLE = "草原、水和路：一个支部怎样带着三十二户牧民守住一条河"
@@ -54,6 +54,7 @@ def _fill() -> dict[str, str]:
     site = cms.make_site(
         title="原子城纪念馆", county="海晏县", latitude=Decimal("36.95"), longitude=Decimal("100.90"), altitude_m=3100
     )
+    quiz = people.quiz()
     return {
         "home": "/",
         "courses": "/courses/",
@@ -70,6 +71,7 @@ def _fill() -> dict[str, str]:
         "no results": "/search/?q=%E4%B8%8D%E5%AD%98%E5%9C%A8%E7%9A%84%E8%AF%8D",
         "missing": "/courses/nothing-here/",
         "packages": "/packages/",
+        "quiz": f"/quiz/{quiz.material_id}/",
         "login": "/login/",
         "join": "/join/",
         "me": "/me/",

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.acceptance.browser import chromium
 from tests.acceptance.site_stage import AXE, LONG_TITLE, Site, site_stage
+from tests.acceptance.spoken_phone import heard, lend_voices
 from tests.throttling_proxy import ThrottlingProxy
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -179,6 +180,99 @@ class TestAccess:
         assert widths
         assert max(widths) <= 48
         context.close()
+
+
+SPEED = "Object.defineProperty(navigator, 'connection', { value: { downlink: %s, effectiveType: '4g' } })"
+
+
+class TestCosts:
+    def test_megabytes_stand_before_the_action_without_scripts_too(self, site: Site, browser: Browser) -> None:
+        context = context_of(browser, java_script_enabled=False)
+        page = context.new_page()
+        page.goto(site.address("lesson"))
+        costs = page.locator("lesson-player .cost").all_inner_texts()
+        context.close()
+        assert costs
+        assert all(re.search(r"\d MB$", cost) for cost in costs)
+
+    def test_minutes_are_said_only_where_the_browser_knows_a_speed(self, site: Site, page: Page) -> None:
+        page.add_init_script(SPEED % "undefined")
+        page.goto(site.address("lesson"))
+        start = page.locator(".player__start")
+        expect(start.get_by_role("button", name="听声音")).to_contain_text("MB")
+        assert "网速" not in start.inner_text()
+
+    def test_the_minutes_follow_from_the_megabytes_and_the_present_speed(self, site: Site, page: Page) -> None:
+        page.add_init_script(SPEED % "0.01")
+        page.goto(site.address("lesson"))
+        said = page.locator(".player__start button").first.inner_text()
+        found = re.search(r"([\d.]+) MB\s+按现在的网速约 (\d+) 分钟", said)
+        assert found, said
+        assert int(found[2]) == pytest.approx(float(found[1]) * 8 / 0.01 / 60, rel=0.5, abs=1.0)
+
+
+class TestHearing:
+    def test_a_device_without_a_voice_shows_no_button_that_would_be_dead(self, site: Site, page: Page) -> None:
+        for name in ("home", "lesson", "quiz"):
+            page.goto(site.address(name))
+            page.wait_for_load_state("networkidle")
+            expect(page.locator(".listen")).to_have_count(0)
+
+    def test_a_question_and_each_answer_can_be_heard_and_answering_works_as_before(
+        self, site: Site, page: Page
+    ) -> None:
+        lend_voices(page, "en-US", "zh-HK", "zh-CN")
+        page.goto(site.address("quiz"))
+        first = page.locator("fieldset").first
+        expect(first.locator(".listen")).to_have_count(3)
+        first.get_by_role("button", name="听 初乳").click()
+        assert heard(page) == [["zh-CN", "初乳"]]
+        expect(first.get_by_role("button", name="听 初乳")).to_have_attribute("aria-pressed", "true")
+        first.get_by_role("button", name="听 初乳").click()
+        expect(first.get_by_role("button", name="听 初乳")).to_have_attribute("aria-pressed", "false")
+        first.get_by_label("初乳").first.check()
+        expect(first.get_by_label("初乳").first).to_be_checked()
+
+    def test_tibetan_is_read_by_a_tibetan_voice_and_never_by_a_mandarin_one(self, site: Site, browser: Browser) -> None:
+        for voices, buttons in ((("zh-CN",), 1), (("zh-CN", "bo-CN"), 3)):
+            context = context_of(browser)
+            page = context.new_page()
+            lend_voices(page, *voices)
+            page.goto(site.address("quiz", tibetan=True))
+            first = page.locator("fieldset").first
+            # One answer has no Tibetan text: it stands in Chinese, and a Chinese voice reads it.
+            expect(first.locator(".listen")).to_have_count(buttons)
+            for button in first.locator(".listen").all():
+                button.click()
+            for language, text in heard(page):
+                assert (language == "bo-CN") == bool(re.search("[\u0f00-\u0fff]", text))
+            context.close()
+
+    def test_what_a_lesson_costs_can_be_heard_and_the_voice_stops_for_the_lesson(self, site: Site, page: Page) -> None:
+        lend_voices(page, "zh-CN")
+        page.add_init_script(SPEED % "2")
+        page.goto(site.address("lesson"))
+        button = page.locator(".player__start .listen").first
+        button.click()
+        [[_, text]] = heard(page)
+        assert "听声音" in text
+        assert "兆" in text
+        assert "MB" not in text
+        page.get_by_role("button", name="听声音", exact=False).first.click()
+        expect(page.locator(".player__controls")).to_be_visible()
+        assert page.evaluate("said.at(-1)") is None
+
+    def test_axe_finds_nothing_with_the_buttons_there_and_they_fit_a_glove(self, site: Site, browser: Browser) -> None:
+        for name in ("home", "lesson", "quiz"):
+            context = context_of(browser, bypass_csp=True)
+            page = context.new_page()
+            lend_voices(page, "zh-CN")
+            page.goto(site.address(name))
+            expect(page.locator(".listen").first).to_be_visible()
+            page.add_script_tag(path=AXE)
+            assert page.evaluate(FINDINGS) == [], name
+            assert page.evaluate(SMALL_TARGETS) == [], name
+            context.close()
 
 
 class TestPlaces:

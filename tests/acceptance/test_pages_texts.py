@@ -12,8 +12,8 @@ from django.conf import settings
 
 WEB = Path(settings.BASE_DIR) / "web"
 CATALOGUE = Path(settings.BASE_DIR) / "locale" / "bo" / "LC_MESSAGES" / "django.po"
-PROMISED = ["base.html", "partials", "player", "packages", "errors", "core", "search"]
-"""Navigation, player, packages, quizzes and errors (templates); the rest may still be Chinese."""
+PROMISED = ["base.html", "partials", "player", "packages", "errors", "core", "search", "branch", "teachers"]
+"""Navigation, player, packages, quizzes, errors, branch and teachers (templates); the rest may still be Chinese."""
 
 TRANSLATE = re.compile(r'{%\s*translate\s+"((?:[^"\\]|\\.)*)"')
 BLOCK = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*(?:plural|endblocktranslate)", re.S)
