@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +19,17 @@ from cms.core.bootstrap import ensure_site
 from cms.core.models import ContentClass, LectureMedia, PlatformDocument
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons import importing, subtitles
+from cms.lessons.errors import FileTroubled
 from cms.lessons.importing import BadRow, Row
 from cms.lessons.models import ContentLanguage, Lesson, LessonTrack
+from cms.lessons.resumable import PartFile
+from media_pipeline.durable import write_stream
 from media_pipeline.services import register_source, request_transcode
 
+logger = logging.getLogger(__name__)
+
 Report = Callable[[int, str, str], None]
+_PIECE = 1 << 20
 CREATED, UPDATED, UNCHANGED = "新建", "更新", "未变"
 
 
@@ -56,6 +64,11 @@ def import_folder(folder: Path, *, author: Any, dry_run: bool, report: Report) -
             outcome = _import_row(folder, row, author=author, dry_run=dry_run)
         except PersonError as error:
             result.problems.append(BadRow(line=row.line, reason_zh=error.zh, reason_en=error.en))
+            continue
+        except OSError as error:
+            logger.warning("row %s could not be imported", row.line, exc_info=True)
+            unreadable = FileTroubled(name=row.file, reason=error.strerror or type(error).__name__)
+            result.problems.append(BadRow(line=row.line, reason_zh=unreadable.zh, reason_en=unreadable.en))
             continue
         result.created += outcome == CREATED
         result.updated += outcome == UPDATED
@@ -121,14 +134,29 @@ def _media(recording: Path, sha256: str, *, title: str, author: Any) -> LectureM
     found = LectureMedia.objects.filter(media_source__sha256=sha256).first()
     if found is not None:
         return found
-    with recording.open("rb") as reader:
-        media = LectureMedia(title=title[:255], type="video", uploaded_by_user=author)
-        media.file.save(recording.name, File(reader), save=False)
+    media = LectureMedia(title=title[:255], type="video", uploaded_by_user=author)
+    _store_file(media, recording)
     # Registered here and not by the receiver on commit: the lesson's first revision pins the source.
     media.media_source = register_source(media.file, name=recording.name)
     media.save()
     request_transcode(media.media_source)
     return media
+
+
+def _store_file(media: LectureMedia, recording: Path) -> None:
+    """Give the media a copy of the recording, whole or not at all: Django's own storage leaves half a file behind."""
+    with recording.open("rb") as reader:
+        try:
+            incoming = Path(media.file.storage.path("incoming")) / uuid.uuid4().hex
+        except NotImplementedError:
+            media.file.save(recording.name, File(reader), save=False)
+            return
+        write_stream(incoming, File(reader).chunks(_PIECE))
+    try:
+        with incoming.open("rb") as whole:
+            media.file.save(recording.name, PartFile(whole), save=False)
+    finally:
+        incoming.unlink(missing_ok=True)
 
 
 def _create(row: Row, media: LectureMedia, *, author: Any) -> Lesson:

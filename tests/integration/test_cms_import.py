@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from cms.core.models import LectureMedia
 from cms.curriculum.models import OutlineUnit
 from cms.lessons.models import Lesson
 from tests.factories import cms as make
+from tests.services.small_disk import small_disk
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,20 @@ def test_a_bad_row_is_named_and_the_good_one_imported(row, says, run) -> None:
     assert "ine 3" in err
     assert failure
     assert [lesson.title for lesson in Lesson.objects.all()] == ["第一课 𠀀"]
+
+
+def test_a_recording_the_disk_has_no_room_for_is_named_and_the_others_are_imported(run, folder, settings) -> None:
+    (folder / "二.mp4").write_bytes(make.SMALL_MP4 + os.urandom(8_000_000))
+    with small_disk(folder.parent / f"{folder.name}-disk") as disk:
+        settings.MEDIA_ROOT = disk.folder / "media"
+        disk.leave(2_000_000)
+        _out, err, failure = run(HEAD, "二.mp4,大课,纲,元,10,,,,,,", "三.mp4,小课,纲,元,10,,,,,,")
+        assert failure
+        assert "第 2 行" in err
+        assert [lesson.title for lesson in Lesson.objects.all()] == ["小课"]
+        disk.make_room()
+        assert run(HEAD, "二.mp4,大课,纲,元,10,,,,,,", "三.mp4,小课,纲,元,10,,,,,,")[1:] == ("", "")
+        assert Lesson.objects.count() == 2
 
 
 def test_a_good_row_becomes_a_draft_with_everything(run) -> None:
