@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 state="$(realpath -m "${STATE_DIR:-var}")"
 [ -d "$state" ] || { echo "没有数据可删 / nothing to delete: $state"; exit 0; }
-if [ ! -d "$state/keys" ]; then
+if [ ! -f "$state/keys/django-secret" ] || [ "$state" = "$(realpath -m "${HOME:-/}")" ]; then
     echo "$state 不像是本平台的数据，没有删除 / does not look like this platform's data: not deleted" >&2
     exit 1
 fi

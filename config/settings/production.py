@@ -1,6 +1,6 @@
 """Production: PostgreSQL, Redis, an S3 store and Elasticsearch, all told by environment variables.
 
-deploy/README.md lists the variables; `manage.py check --deploy` is clean with them.
+deploy/example.env lists the variables; `manage.py check --deploy` is clean with them.
 """
 
 from .base import *  # noqa: F403
