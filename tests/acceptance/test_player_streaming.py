@@ -249,3 +249,49 @@ class TestNetworks:
         link.restore()
         media_until(page, kind, f"m.currentTime > {stopped} + 6 && !m.paused", 45)
         expect(page.get_by_role("status")).to_be_empty()
+
+
+NEARLY_HEARD = f"""localStorage.setItem('gyxf:player:lesson:0191c0de-0000-7000-8000-000000000001', JSON.stringify({{
+  revision: '{"ab" * 32}', position: 0, pieces: [[0, {SECONDS - 3}]], completed: false }}))"""
+
+
+class TestEnd:
+    def test_the_end_says_what_came_of_it_and_leads_to_the_next_lesson(self, page: Page, stage: Stage) -> None:
+        page.add_init_script(NEARLY_HEARD)
+        opened(page, stage.server.url, f"t={SECONDS - 4}", next={"url": "/?next", "title": "第二课"})
+        page.get_by_role("button", name=LISTEN).click()
+        expect(page.get_by_text("学完了")).to_be_visible()
+        assert page.get_by_text("已记下").count() == 0, "nothing is claimed before the record is on the disk"
+        onward = page.get_by_role("link", name="下一课 第二课")
+        expect(onward).to_be_in_viewport(ratio=1)
+        page.evaluate("document.querySelector('lesson-player').dispatchEvent(new CustomEvent('lesson-recorded'))")
+        expect(page.get_by_text("学完了，已记下")).to_be_visible()
+        onward.click()
+        assert page.url.endswith("/?next")
+
+    def test_who_jumped_to_the_end_is_told_why_it_does_not_count(self, page: Page, stage: Stage) -> None:
+        opened(page, stage.server.url, f"t={SECONDS - 3}")
+        page.get_by_role("button", name=LISTEN).click()
+        expect(page.get_by_text("听满九成才算学完")).to_be_visible()
+        page.get_by_role("button", name="后退 10 秒").click()
+        expect(page.get_by_text("听满九成才算学完")).to_have_count(0)
+
+
+class TestRoom:
+    @pytest.mark.parametrize("way", [LISTEN, WATCH])
+    def test_after_the_tap_the_controls_lie_in_view_on_a_small_phone(self, page: Page, stage: Stage, way: str) -> None:
+        opened(page, stage.server.url)
+        page.evaluate("document.querySelector('h1').style.marginBottom = '20rem'")
+        page.get_by_role("button", name=way).click()
+        media_until(page, "video" if way == WATCH else "audio", PLAYS)
+        expect(page.get_by_role("button", name="暂停")).to_be_in_viewport(ratio=1)
+
+    def test_picture_subtitles_and_controls_share_a_desktop_screen(self, browser: Browser, stage: Stage) -> None:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        page = context.new_page()
+        opened(page, stage.server.url)
+        page.get_by_role("button", name=WATCH).click()
+        media_until(page, "video", PLAYS)
+        for part in ("video", ".player__captions", ".player__main", ".player__tools"):
+            expect(page.locator(part)).to_be_in_viewport(ratio=1)
+        context.close()

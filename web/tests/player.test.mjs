@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { readCues, textAt } from '../src/player/captions.js';
 import { costs, minutesFor, minutesSpan, span } from '../src/player/cost.js';
 import { forgetAll, recall, remember, unfinished } from '../src/player/memory.js';
+import { lessonAfter } from '../src/player/next-lesson.js';
 import { bufferedEnd, mayPlay, nextFetch } from '../src/player/plan.js';
 import { afterFailure } from '../src/player/retry.js';
 import { chooseRung, Throughput } from '../src/player/rungs.js';
@@ -221,4 +222,11 @@ test('minutes are whole, at least one, and a span only where least and most diff
   assert.equal(minutesFor(480_001, 64_000), 2);
   assert.equal(minutesSpan(480_000, 480_000, 64_000), '1');
   assert.equal(minutesSpan(480_000, 2_400_000, 64_000), '1–5');
+});
+
+test('after a lesson comes the next one of its unit, in either language; after the last one nothing', () => {
+  const unit = [{ href: '/courses/a/u/one/', title: '一' }, { href: '/courses/a/u/%E4%BA%8C/', title: '二' }];
+  assert.deepEqual(lessonAfter(unit, '/bo/courses/a/u/one/'), { url: '/courses/a/u/%E4%BA%8C/', title: '二' });
+  assert.equal(lessonAfter(unit, '/courses/a/u/二/'), null);
+  assert.equal(lessonAfter(unit, '/courses/elsewhere/'), null);
 });

@@ -5,12 +5,13 @@ import { day, megabytes } from './format.js';
 import { lessonData } from './lesson-data.js';
 
 /**
- * @param {{packageId: string, material: string, online: any, packageTitle: string}} what `online`: the player's data
- *   from the server, null without a network
+ * @param {{packageId: string, material: string, online: any, packageTitle: string,
+ *   info: import('./package-page.js').PackageInfo|null}} what `online`: the player's data from the server, null without a
+ *   network; `info`: what is known of the package
  * @param {import('./package-page.js').Context & {recorder: import('../records/recorder.js').Recorder}} context
  * @returns {Node[]}
  */
-export function lessonPage({ packageId, material, online, packageTitle }, { phone, t, to, recorder }) {
+export function lessonPage({ packageId, material, online, packageTitle, info }, { phone, t, to, recorder }) {
   const row = phone.material(packageId, material);
   const data = /** @type {any} */ (row?.lesson ? lessonData(row) : online);
   const title = data?.title ?? t('视频课');
@@ -22,7 +23,7 @@ export function lessonPage({ packageId, material, online, packageTitle }, { phon
   }
   const player = h('lesson-player', null);
   const script = h('script.lesson-data', { type: 'application/json' });
-  script.textContent = JSON.stringify(data);
+  script.textContent = JSON.stringify({ ...data, next: following(info, material, to, t) });
   player.append(script);
   recorder.follow(player);
   return [
@@ -35,6 +36,23 @@ export function lessonPage({ packageId, material, online, packageTitle }, { phon
     row?.lesson?.summary ? h('p.prose', null, row.lesson.summary) : null,
     row?.lesson ? papers(row, t) : null,
   ].filter(Boolean);
+}
+
+/**
+ * What to learn after a lesson: the next one of the package, after the last one its quiz.
+ * @param {import('./package-page.js').PackageInfo|null} info
+ * @param {string} material
+ * @param {ReturnType<typeof import('./route.js').addresses>} to
+ * @param {(text: string) => string} t
+ * @returns {{url: string, title: string, label: string}|null}
+ */
+export function following(info, material, to, t) {
+  const place = info?.lessons.findIndex((lesson) => lesson.material === material) ?? -1;
+  if (!info || place < 0) return null;
+  const lesson = info.lessons[place + 1];
+  if (lesson) return { url: to.lesson(info.package_id, lesson.material), title: lesson.title, label: t('下一课') };
+  const [quiz] = info.quizzes;
+  return quiz ? { url: to.quiz(info.package_id, quiz.material), title: quiz.title, label: t('看图答题') } : null;
 }
 
 /**

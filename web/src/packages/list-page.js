@@ -13,7 +13,21 @@ import { day, megabytes } from './format.js';
 export function listPage(offered, context) {
   const { phone, t } = context;
   const list = h('div.grid', { id: 'packages' });
-  const draw = () => list.replaceChildren(...rows(offered, phone).map((info) => card(info, context)));
+  /** @type {Map<string, {element: Element, update: (info: any) => void}>} */
+  const cards = new Map();
+  const draw = () => {
+    const infos = rows(offered, phone);
+    for (const info of infos) {
+      const known = cards.get(info.package_id);
+      if (known) known.update(info);
+      else cards.set(info.package_id, card(info, context));
+    }
+    const wanted = infos.map((info) => cards.get(info.package_id)?.element ?? '');
+    // A card that stays in its place keeps the thumb and the focus that are on it.
+    if (wanted.length !== list.childNodes.length || wanted.some((element, place) => element !== list.childNodes[place])) {
+      list.replaceChildren(...(wanted.length ? wanted : [empty(offered, t)]));
+    }
+  };
   phone.addEventListener('change', draw);
   draw();
   return [
@@ -23,6 +37,11 @@ export function listPage(offered, context) {
     list,
   ].filter(Boolean);
 }
+
+/** @param {any[]|null} offered @param {(text: string) => string} t */
+const empty = (offered, t) => notice('info', offered ? 'waiting' : 'package', offered
+  ? t('现在还没有资源包。课要先做好、审完，再打成包放到这里；请过一会儿再来看。')
+  : t('手机上还没有资源包。下次有网络时，到“资源包”里下载。'));
 
 /**
  * @param {any[]|null} offered
@@ -36,15 +55,30 @@ function rows(offered, phone) {
 }
 
 /**
- * @param {any} info
+ * A package that is not here can be fetched from its card as it is mostly wanted: the small picture.
+ * @param {any} first
  * @param {Context} context
  */
-function card(info, { phone, t, to }) {
-  const lessons = Array.isArray(info.lessons) ? info.lessons.length : info.lessons;
-  return h('article.card.card--woven', { 'data-package': info.package_id },
-    h('h2.card__title', null, h('a', { href: to.package(info.package_id) }, info.title)),
-    h('p.card__text', null, [info.campaign, t('{n} 节课', { n: lessons }), t('{n} 分钟', { n: info.minutes })].filter(Boolean).join(' · ')),
-    h('p.card__foot', null, packageState(info, phone, t)));
+function card(first, { phone, t, to }) {
+  const lessons = Array.isArray(first.lessons) ? first.lessons.length : first.lessons;
+  const size = first.sizes?.small ?? first.length ?? 0;
+  const state = h('p.card__foot');
+  const take = async () => {
+    await phone.persist();
+    await phone.download(first, 'small', size);
+  };
+  const button = h('button.button.button--primary.button--block.card__act', { type: 'button', 'data-spoken': true, click: take },
+    pictogram('download'), h('span', null, `${t('下载')} · ${megabytes(size)}`, h('span.visually-hidden', null, ` ${first.title}`)));
+  const element = h('article.card.card--woven', { 'data-package': first.package_id },
+    h('h2.card__title', { lang: 'zh-Hans' }, h('a', { href: to.package(first.package_id) }, first.title)),
+    h('p.card__text', null, [first.campaign, t('{n} 节课', { n: lessons }), t('{n} 分钟', { n: first.minutes })].filter(Boolean).join(' · ')),
+    state, button);
+  const update = (/** @type {any} */ info) => {
+    state.replaceChildren(packageState(info, phone, t));
+    button.hidden = !info.target || phone.live.has(info.package_id) || Boolean(phone.installed(info.package_id));
+  };
+  update(first);
+  return { element, update };
 }
 
 /**
@@ -66,7 +100,21 @@ function packageState(info, phone, t) {
       ? stateBadge('here', t('在手机上，有新版本'))
       : stateBadge('here', t('在手机上，内容截至 {date}', { date: day(installed.manifest.published) }));
   }
-  return stateBadge('away', t('还没有 · {size}', { size: megabytes(info.sizes?.small ?? info.length ?? 0) }));
+  return stateBadge('away', t('还没有，点题目看里面有什么'));
+}
+
+/**
+ * The lessons on this phone, package by package in the order in which they are to be learnt.
+ * @param {import('./phone.js').Phone} phone
+ * @returns {import('../offline/shelf.js').Material[]}
+ */
+export function lessonsOnPhone(phone) {
+  const order = phone.packages.flatMap(({ package_id: id, manifest }) => manifest.lessons.map(({ material }) => `${id} ${material}`));
+  const place = (/** @type {import('../offline/shelf.js').Material} */ row) => {
+    const found = order.indexOf(`${row.package_id} ${row.material}`);
+    return found < 0 ? order.length : found;
+  };
+  return phone.materials.filter((row) => row.kind === 'lesson').sort((a, b) => place(a) - place(b));
 }
 
 /**
@@ -76,7 +124,7 @@ function packageState(info, phone, t) {
  */
 export function offlinePage(context) {
   const { phone, t } = context;
-  const playable = phone.materials.filter((row) => row.kind === 'lesson');
+  const playable = lessonsOnPhone(phone);
   return [
     h('h1', null, t('现在没有网络')),
     notice('info', 'offline', t('这一页要有网络才能打开。信号回来后请再试。')),

@@ -58,7 +58,7 @@ function pageFor({ page, packageId, material }, context, language) {
   const packageTitle = info?.title ?? '';
   if (page === 'list') return listPage(fromPage('packages-data'), context);
   if (page === 'package') return info ? packagePage(info, context) : packageMissing(context);
-  if (page === 'lesson') return lessonPage({ packageId, material, online: fromPage('player-data'), packageTitle }, context);
+  if (page === 'lesson') return lessonPage({ packageId, material, online: fromPage('player-data'), packageTitle, info }, context);
   if (page === 'quiz') return quizPage({ packageId, material, online: fromPage('quiz-data'), packageTitle, language }, context);
   return offlinePage(context);
 }

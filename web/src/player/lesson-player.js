@@ -9,8 +9,10 @@
  */
 import { part } from '../parts.js';
 import { Captions } from './caption-track.js';
+import { ending } from './ending.js';
 import { FileDeck } from './file-deck.js';
 import { habits, keepHabit, recall, remember } from './memory.js';
+import { nextInUnit } from './next-lesson.js';
 import { showStart, showTimes } from './start-panel.js';
 import { translator } from './strings.js';
 import { toolsOf } from './tools.js';
@@ -97,6 +99,12 @@ export class LessonPlayer extends HTMLElement {
       }
     }
     this.captions.onChange = () => this.refresh();
+    // Who keeps study records answers here when the lesson's record is on the disk.
+    const noted = () => {
+      this.recorded = true;
+      this.refresh();
+    };
+    this.addEventListener('lesson-recorded', noted, { signal });
   }
 
   soundLabel(track) {
@@ -142,7 +150,8 @@ export class LessonPlayer extends HTMLElement {
     this.view.setMode(mode);
     this.view.showPlaying(true);
     this.view.showMessage(this.t('正在取，已存好 {n} 秒…', { n: 0 }));
-    this.view.main.focus();
+    this.view.main.focus({ preventScroll: true });
+    this.view.show(this.view.controls);
   }
 
   soundDeck(hooks, startAt) {
@@ -242,6 +251,25 @@ export class LessonPlayer extends HTMLElement {
     view.showCaption(this.captions.textAt(deck.position), this.captions.language);
     this.showWaiting(moving);
     if (seconds(this.watch.pieces) - this.reported >= REPORT_EVERY || !deck.wantsToPlay || deck.media.ended) this.report();
+    this.showEnd(deck);
+  }
+
+  showEnd({ media, duration }) {
+    const completed = isComplete(this.watch.pieces, duration);
+    const recorded = Boolean(this.recorded);
+    const next = this.data.next ?? this.next;
+    const key = media.ended ? `${completed} ${recorded} ${next?.url ?? ''}` : '';
+    this.view.showEnd(() => (key ? ending(this.t, { completed, recorded, next }) : []), key);
+    if (key) this.findNext();
+  }
+
+  /** Packages bring the next lesson in the data; other pages name their unit, which knows it. */
+  async findNext() {
+    const { unit } = this.dataset;
+    if (this.data.next || !unit || this.asked) return;
+    this.asked = true;
+    this.next = await nextInUnit(unit, location.pathname);
+    this.refresh();
   }
 
   showWaiting(moving) {

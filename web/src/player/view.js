@@ -52,8 +52,9 @@ export class View {
     this.stage = h('div', { class: 'player__stage', onclick: () => act.stage() }, this.video, this.poster, this.captions);
     this.start = h('div', { class: 'player__start' });
     this.controls = this.makeControls();
+    this.end = h('div', { class: 'player__end', 'aria-live': 'polite' });
     const status = h('div', { class: 'player__status' }, this.message, this.again);
-    this.root = h('div', { class: 'player', 'data-mode': 'choose' }, this.stage, this.start, status, this.controls, this.sound);
+    this.root = h('div', { class: 'player', 'data-mode': 'choose' }, this.stage, this.start, status, this.end, this.controls, this.sound);
   }
 
   makeControls() {
@@ -192,6 +193,20 @@ export class View {
     }
     this.range.setAttribute('aria-valuetext', this.t('{now}，共 {all}', { now: clock(position), all: clock(length) }));
     this.range.style.setProperty('--played', `${length ? (100 * position) / length : 0}%`);
+  }
+
+  /** `parts`: what is said at the end of a lesson; nothing while it is not over. The same again is not said again. */
+  showEnd(parts, key) {
+    if (this.end.dataset.key === key) return;
+    this.end.dataset.key = key;
+    this.end.replaceChildren(...parts());
+    if (key) this.show(this.end);
+  }
+
+  /** Bring a part into the view, above the places at the thumb; the whole player where it fits. */
+  show(part) {
+    this.root.scrollIntoView({ block: 'nearest' });
+    part.scrollIntoView({ block: 'nearest' });
   }
 
   showBuffered(share) {

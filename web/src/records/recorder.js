@@ -22,7 +22,7 @@ export class Recorder extends EventTarget {
       fetch: (url, options) => fetch(url, options), csrf: csrfToken, changed: () => this.#changed(),
     });
     /** @type {import('./sender.js').Outcome|'busy'|''} */ this.outcome = '';
-    /** @type {Set<string>} */ this.noted = new Set();
+    /** @type {Map<string, Promise<void>>} */ this.noted = new Map();
   }
 
   static async open() {
@@ -60,7 +60,8 @@ export class Recorder extends EventTarget {
   /**
    * Listens to players: one record when a lesson was begun, one when enough of it was played.
    * @param {EventTarget} place a `<lesson-player>` or what is around it. `lesson-progress` carries {material, revision,
-   *   intervals: [[from, to]…], duration} in seconds; `lesson-completed` says that the player itself counted enough
+   *   intervals: [[from, to]…], duration} in seconds; `lesson-completed` says that the player itself counted enough.
+   *   The player hears `lesson-recorded` when the record of its completion is on the disk
    */
   follow(place) {
     const take = (/** @type {Event} */ event) => {
@@ -71,7 +72,8 @@ export class Recorder extends EventTarget {
       if (seconds(watched) >= BEGUN_AFTER) this.#once(`initialized:${key}`, { verb: 'initialized', material, revision });
       if (event.type !== 'lesson-completed' && !isComplete(watched, duration)) return;
       const result = { completion: true, extensions: { 'urn:gyxf:watched': watched } };
-      this.#once(`completed:${key}`, { verb: 'completed', material, revision, result });
+      const kept = this.#once(`completed:${key}`, { verb: 'completed', material, revision, result });
+      kept.then(() => event.target?.dispatchEvent(new CustomEvent('lesson-recorded', { detail: { material } })));
     };
     place.addEventListener('lesson-progress', take);
     place.addEventListener('lesson-completed', take);
@@ -80,10 +82,19 @@ export class Recorder extends EventTarget {
   /**
    * @param {string} key
    * @param {import('./statements.js').Deed} deed
+   * @returns {Promise<void>} when the record is on the disk
    */
-  async #once(key, deed) {
-    if (this.noted.has(key)) return;
-    this.noted.add(key);
+  #once(key, deed) {
+    const kept = this.noted.get(key) ?? this.#note(key, deed);
+    this.noted.set(key, kept);
+    return kept;
+  }
+
+  /**
+   * @param {string} key
+   * @param {import('./statements.js').Deed} deed
+   */
+  async #note(key, deed) {
     await this.log.append(deed, key);
     this.#changed();
     this.send();

@@ -27,6 +27,7 @@ export class Sender {
     this.changed = changed;
     this.attempt = 0;
     this.timer = 0;
+    /** Records that the server confirmed since this page was opened. */ this.delivered = 0;
     /** Why nothing moves, when nothing moves. @type {string} */ this.trouble = '';
   }
 
@@ -123,6 +124,7 @@ export class Sender {
       identity = { ...identity, confirmed: await this.#send(identity, bundle) };
       // The server has it but says nothing that we can check against our chain: stop instead of going round.
       if (identity.confirmed <= before) throw new Refusal('chain-fork');
+      this.delivered += identity.confirmed - before;
       sent = 'sent';
       this.changed();
     }
