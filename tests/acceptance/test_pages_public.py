@@ -23,7 +23,7 @@ SIZES = {"360x640": (360, 640), "412x915": (412, 915), "1280x800": (1280, 800)}
 FIRST_VIEW_LIMIT = 14 * 1024
 WITH_SCRIPTS_LIMIT = 24 * 1024
 READING = ["home", "courses", "outline", "unit", "lesson", "case", "sites", "site", "teachers", "teacher", "search"]
-EVERY = [*READING, "results", "no results", "missing", "packages", "login", "join", "me"]
+EVERY = [*READING, "results", "no results", "missing", "packages", "quiz", "login", "join", "me"]
 
 FINDINGS = """async () => {
   const found = await axe.run(document, {
