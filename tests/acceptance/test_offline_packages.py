@@ -388,3 +388,37 @@ def test_expired_signatures_are_refused_in_words_and_nothing_is_stored(
         expect(page.locator("#download")).to_contain_text("签名已经过期")
         assert not [request for request in site.log if request.path.startswith("/b/")]
         page.context.close()
+
+
+def test_a_package_is_taken_from_its_card_which_stays_under_the_thumb(page: Page, site: OfflineSite) -> None:
+    page.goto("/packages/")
+    page.wait_for_selector("#app[data-ready=list]")
+    button = page.get_by_role("button", name="下载")
+    expect(button).to_contain_text(f"{site.sizes()['small'] / 1e6:.1f} MB")
+    page.evaluate("window.card = document.querySelector('[data-package]')")
+    button.click()
+    page.wait_for_selector("[data-package] >> text=在手机上", timeout=COMPLETE)
+    expect(button).to_have_count(0)
+    assert page.evaluate("card.isConnected")
+
+
+def test_lessons_on_the_phone_stand_in_the_packages_order_and_one_leads_to_the_next(
+    page: Page, site: OfflineSite
+) -> None:
+    first, second = site.lessons
+    site.add_lessons(second, first)
+    site.publish(version=2)
+    download(page, site, "sound")
+    wait_until_here(page)
+    until(page, "navigator.serviceWorker.controller !== null")
+    site.stop()
+    page.context.set_offline(True)
+    page.goto("/courses/anything/")
+    page.wait_for_selector("#app[data-ready=other]")
+    assert page.locator("#app .list__title").all_inner_texts() == [second.title, first.title]
+    page.click(f"text={second.title}")
+    page.wait_for_selector("lesson-player .player")
+    assert page.evaluate("document.querySelector('lesson-player').data.next.title") == first.title
+    page.goto(f"/packages/{site.package_id}/lessons/{first.material}/")
+    page.wait_for_selector("lesson-player .player")
+    assert page.evaluate("document.querySelector('lesson-player').data.next.label") == "看图答题"

@@ -97,7 +97,7 @@ export class PictureQuiz {
     const right = this.quiz.questions.filter(({ id, correct }) => this.response[id] === correct).length;
     this.element.replaceChildren(
       h('div.list__row', null, h('span.pic.pic--large.pic--gold', null, pictogram('quiz')),
-        h('h2', { tabindex: -1, 'data-spoken': true }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }))),
+        h('h2', { tabindex: -1, 'data-spoken': true }, t('答完了：{total} 题，答对 {right} 题', { total: this.quiz.questions.length, right }).replace(/(\d) /g, '$1\u00a0'))),
       h('p', null, t('答案已存在手机上，有网络时自动送到。')),
       h('p', null, h('a.button.button--primary.button--block', { href: this.back }, t('回到资源包'))),
     );

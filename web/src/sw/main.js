@@ -1,10 +1,12 @@
 /**
- * The service worker: the shell of the package pages without a network, and media objects out of this phone's store.
+ * The service worker: the shell of the package pages without a network, the last 今天 and 我的, and media objects out
+ * of this phone's store.
  * It changes nothing that a page with a network would see.
  */
 import { ObjectStore } from '../offline/objects.js';
+import { forgetPersonal, keepPage, keptPage } from './kept-pages.js';
 import { rangeAnswer } from './range.js';
-import { PATIENCE, assetsOf, isHashed, objectOf, routeOf, shellFor } from './routes.js';
+import { PATIENCE, assetsOf, changesPerson, isHashed, objectOf, routeOf, shellFor } from './routes.js';
 
 /** @type {{version: string, files: string[]}} put in by the build */
 const BUILD = __BUILD__;
@@ -84,11 +86,28 @@ async function pageResponse(event, pathname, impatient) {
   }
 }
 
+/**
+ * @param {any} event
+ * @param {string} pathname
+ */
+async function keptPageResponse(event, pathname) {
+  try {
+    const response = await fetch(event.request);
+    if (response.ok) event.waitUntil(keepPage(pathname, response).catch(() => {}));
+    return response;
+  } catch (error) {
+    const own = (await keptPage(pathname)) ?? (await shell(pathname));
+    if (own) return own;
+    throw error;
+  }
+}
+
 /** @param {Request} request */
 async function staticResponse(request) {
   const { pathname } = new URL(request.url);
+  // A name with a hash means the same bytes wherever they lie.
+  if (isHashed(pathname)) return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
   const kept = () => caches.match(request, { cacheName: CACHE, ignoreVary: true });
-  if (isHashed(pathname)) return (await kept()) ?? fetch(request);
   return fetch(request).catch(async (error) => {
     const own = await kept();
     if (own) return own;
@@ -118,8 +137,10 @@ worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const route = routeOf({
     method: request.method, mode: request.mode, cache: request.cache, url, origin: worker.location.origin,
   });
+  if (request.mode === 'navigate' && changesPerson(url.pathname)) event.waitUntil(forgetPersonal().catch(() => {}));
   if (route === 'object') event.respondWith(objectResponse(request, /** @type {string} */ (objectOf(url))));
   if (route === 'static') event.respondWith(staticResponse(request));
   if (route === 'package-page') event.respondWith(pageResponse(event, url.pathname, true));
+  if (route === 'kept-page') event.respondWith(keptPageResponse(event, url.pathname));
   if (route === 'page') event.respondWith(pageResponse(event, url.pathname, false));
 });

@@ -5,7 +5,7 @@ export const PATIENCE = 6_000;
 
 /**
  * @param {{method: string, mode: string, cache: string, url: URL, origin: string}} request
- * @returns {'leave'|'object'|'static'|'package-page'|'page'}
+ * @returns {'leave'|'object'|'static'|'package-page'|'kept-page'|'page'}
  */
 export function routeOf({ method, mode, cache, url, origin }) {
   if (method !== 'GET' || url.origin !== origin) return 'leave';
@@ -13,10 +13,17 @@ export function routeOf({ method, mode, cache, url, origin }) {
   if (objectOf(url) && (mode === 'navigate' || cache !== 'no-store')) return 'object';
   if (mode === 'navigate') {
     if (/^\/(admin|django-admin|documents|hls|pkg|tuf|b)\//.test(url.pathname)) return 'leave';
+    if (/^\/(bo\/)?(me\/)?$/.test(url.pathname) && !url.search) return 'kept-page';
     return /^\/(bo\/)?packages\//.test(url.pathname) ? 'package-page' : 'page';
   }
   return url.pathname.startsWith('/static/') ? 'static' : 'leave';
 }
+
+/** 今天 greets whoever is signed in with the lesson begun last, 我的 is a person's: neither is for the next one. */
+export const isPersonal = (/** @type {string} */ pathname) => /^\/(bo\/)?(me\/)?$/.test(pathname);
+
+/** After these a page may be another person's. @param {string} pathname */
+export const changesPerson = (pathname) => /^\/(bo\/)?(login|logout|join|password)\//.test(pathname);
 
 /**
  * @param {URL} url

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseRange, rangeAnswer, safeType } from '../../src/sw/range.js';
-import { assetsOf, isHashed, objectOf, routeOf, shellFor } from '../../src/sw/routes.js';
+import { assetsOf, changesPerson, isHashed, isPersonal, objectOf, routeOf, shellFor } from '../../src/sw/routes.js';
 
 const HASH = 'ab'.repeat(32);
 const origin = 'https://example.test';
@@ -55,6 +55,19 @@ test('the worker answers objects, static files and pages, and leaves the rest to
   assert.equal(route('/api/v1/packages/'), 'leave');
   assert.equal(route('/api/v1/records/', { method: 'POST' }), 'leave');
   assert.equal(route('https://other.test/static/x.js'), 'leave');
+});
+
+test('今天 and 我的 are kept for the time without a network, other years and other pages are not', () => {
+  for (const path of ['/', '/bo/', '/me/', '/bo/me/']) {
+    assert.equal(route(path, { mode: 'navigate' }), 'kept-page');
+    assert.equal(isPersonal(path), true);
+  }
+  for (const path of ['/me/?year=2025', '/courses/', '/me/deletion/']) assert.equal(route(path, { mode: 'navigate' }), 'page');
+});
+
+test('what is kept of a person goes when somebody signs in or out', () => {
+  for (const path of ['/login/', '/logout/', '/bo/join/', '/join/ABCD-EFGH/', '/password/']) assert.equal(changesPerson(path), true);
+  for (const path of ['/', '/me/', '/courses/login/']) assert.equal(changesPerson(path), false);
 });
 
 test('each language has its shell, and a shell names what it needs', () => {
