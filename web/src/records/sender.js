@@ -80,8 +80,6 @@ export class Sender {
    */
   async #register() {
     const current = await this.log.current();
-    // Whoever never signed in here has no token either; asking would only be refused.
-    if (!this.csrf()) return current ? 'known' : 'nobody';
     const challenge = await this.#request('/api/v1/devices/challenge/', {});
     if (challenge.status === 401 || challenge.status === 403) return current ? 'known' : 'nobody';
     if (!challenge.ok) return offline();
