@@ -59,14 +59,14 @@ class ReviewLock(WorkflowLock):
         state = self.object.current_workflow_task_state
         rule = ledger.refusal(state, user, rules.Decision.RETURNED) if isinstance(state, ReviewStageState) else None
         if rule is None:
-            return format_html(_("正在<b>{}</b>，审核期间不能修改。"), self.task.name)
+            return format_html(str(_("正在<b>{}</b>，审核期间不能修改。")), self.task.name)
         if self.object.current_workflow_state.user_can_cancel(user):
             # Whoever handed it in did nothing wrong, and needs no reviewer's rights but to know what he can do.
-            return format_html(_("正在<b>{}</b>，等审核员处理；要改，先撤回送审。"), self.task.name)
+            return format_html(str(_("正在<b>{}</b>，等审核员处理；要改，先撤回送审。")), self.task.name)
         if rule is rules.Refusal.NOT_A_REVIEWER:
-            return format_html(_("正在<b>{}</b>，等审核员处理；要改，请送审人先撤回。"), self.task.name)
+            return format_html(str(_("正在<b>{}</b>，等审核员处理；要改，请送审人先撤回。")), self.task.name)
         error = REFUSALS[rule]
-        said = format_html(_("正在<b>{}</b>，审核期间不能修改。"), self.task.name)
+        said = format_html(str(_("正在<b>{}</b>，审核期间不能修改。")), self.task.name)
         return format_html("{} {} {}", said, error.message_zh, error.message_en)
 
     def get_locked_by(self, user: Any, can_lock: bool = False) -> Any:
