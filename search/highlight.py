@@ -80,12 +80,23 @@ def mark(text: str, spans: Sequence[Span]) -> str:
     return "".join(pieces)
 
 
-def snippet(text: str, query: Query, *, length: int = SNIPPET_CHARACTERS) -> str:
-    """A stretch of about `length` characters around the first place found, as marked HTML."""
-    spans = find(text, query)
+def snippet(text: str, query: Query, *, length: int = SNIPPET_CHARACTERS, borders: Sequence[int] = ()) -> str:
+    """A stretch of about `length` characters around the first place found, as marked HTML.
+
+    At each of `borders` (characters of `text`, where one subtitle ends and the next begins) the reader sees a space.
+    """
+    text, spans = _spaced(text, find(text, query), borders)
     start = max(0, spans[0].start - _LEAD) if spans and spans[0].end > length else 0
     end = min(len(text), max(start + length, spans[0].end if spans else 0))
     inside = [Span(span.start - start, min(span.end, end) - start) for span in spans if start <= span.start < end]
     head = _ELLIPSIS if start else ""
     tail = _ELLIPSIS if end < len(text) else ""
     return f"{head}{mark(text[start:end], inside)}{tail}"
+
+
+def _spaced(text: str, spans: list[Span], borders: Sequence[int]) -> tuple[str, list[Span]]:
+    """The text with a space at each border that has none, and the spans where they lie then."""
+    bare = [b for b in borders if 0 < b < len(text) and not text[b - 1].isspace() and not text[b].isspace()]
+    edges = [0, *bare, len(text)]
+    shifted = [Span(s.start + sum(b <= s.start for b in bare), s.end + sum(b < s.end for b in bare)) for s in spans]
+    return " ".join(text[a:b] for a, b in pairwise(edges)), shifted

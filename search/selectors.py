@@ -112,7 +112,8 @@ def _places(query: Query, url: str, segments: Iterable[SearchSegment]) -> tuple[
         second = second_at(segment.cues, spans[0].start) if spans else segment.start_s
         if second is None or second in found:
             continue
-        html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS)
+        borders = [int(place) for place, _second in segment.cues]
+        html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS, borders=borders)
         found[second] = SegmentResult(second, time_label(second), html, f"{url}?t={int(second)}")
     return tuple(sorted(found.values(), key=lambda each: each.start_s))
 

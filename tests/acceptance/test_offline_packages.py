@@ -422,3 +422,13 @@ def test_lessons_on_the_phone_stand_in_the_packages_order_and_one_leads_to_the_n
     page.goto(f"/packages/{site.package_id}/lessons/{first.material}/")
     page.wait_for_selector("lesson-player .player")
     assert page.evaluate("document.querySelector('lesson-player').data.next.label") == "看图答题"
+
+
+def test_a_list_without_packages_says_why_instead_of_nothing(page: Page, site: OfflineSite) -> None:
+    html = site.pages["/packages/"].decode()
+    start = html.index('id="packages-data"')
+    begin, end = html.index(">", start) + 1, html.index("</script>", start)
+    site.pages["/packages/"] = f"{html[:begin]}[]{html[end:]}".encode()
+    page.goto("/packages/")
+    page.wait_for_selector("#app[data-ready=list]")
+    expect(page.locator("#packages")).to_contain_text("现在还没有资源包")

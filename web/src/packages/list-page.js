@@ -15,6 +15,7 @@ export function listPage(offered, context) {
   const list = h('div.grid', { id: 'packages' });
   /** @type {Map<string, {element: Element, update: (info: any) => void}>} */
   const cards = new Map();
+  const nothing = empty(offered, t);
   const draw = () => {
     const infos = rows(offered, phone);
     for (const info of infos) {
@@ -22,10 +23,10 @@ export function listPage(offered, context) {
       if (known) known.update(info);
       else cards.set(info.package_id, card(info, context));
     }
-    const wanted = infos.map((info) => cards.get(info.package_id)?.element ?? '');
+    const wanted = infos.length ? infos.map((info) => /** @type {any} */ (cards.get(info.package_id)).element) : [nothing];
     // A card that stays in its place keeps the thumb and the focus that are on it.
     if (wanted.length !== list.childNodes.length || wanted.some((element, place) => element !== list.childNodes[place])) {
-      list.replaceChildren(...(wanted.length ? wanted : [empty(offered, t)]));
+      list.replaceChildren(...wanted);
     }
   };
   phone.addEventListener('change', draw);
