@@ -16,7 +16,7 @@ from wagtailmedia.edit_handlers import MediaChooserPanel
 from accounts.errors import PersonError
 from cms.core.page_forms import MaterialPageForm
 from cms.lessons import durations, pins, publication
-from cms.lessons.panels import MediaProgressPanel, TrackDropPanel
+from cms.lessons.panels import MediaProgressPanel, MinutesWarningPanel, TrackDropPanel
 from cms.lessons.track_forms import TrackInlinePanel
 from cms.review.guard import ReviewedPage
 
@@ -115,6 +115,7 @@ COMMON_PANELS = [
         heading=_("视频"),
     ),
     FieldPanel("summary"),
+    MinutesWarningPanel(),
     FieldRowPanel([FieldPanel("nominal_minutes"), FieldPanel("teacher")]),
 ]
 TRACK_PANELS = [

@@ -13,6 +13,7 @@ from wagtail.admin.panels import Panel
 from wagtail.permissions import policy_registry
 
 from cms.core.models import LectureMedia
+from cms.lessons import durations
 
 WORDS = (
     gettext_noop("服务器回答 {status}，请稍后重试。"),
@@ -93,6 +94,22 @@ class MediaProgressPanel(Panel):
         @property
         def media(self) -> forms.Media:
             return forms.Media(js=["lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]})
+
+
+class MinutesWarningPanel(Panel):
+    """Says that the nominal length does not fit the recording; nothing where it fits."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "lessons_admin/minutes_warning.html"
+
+        def warning(self) -> str:
+            return durations.warning(self.instance.nominal_minutes, durations.measured_s(self.instance))
+
+        def is_shown(self) -> bool:
+            return bool(super().is_shown() and self.warning())
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            return {**super().get_context_data(parent_context), "warning": self.warning()}
 
 
 class TrackDropPanel(Panel):
