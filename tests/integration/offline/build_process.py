@@ -74,7 +74,10 @@ def main() -> None:
     from django.conf import settings
 
     changes = json.loads(sys.argv[1])
-    settings.DATABASES["default"].update(changes["database"])
+    ours = settings.DATABASES["default"]
+    is_same_kind = ours["ENGINE"] == changes["database"]["ENGINE"]
+    # Options are of one kind of database: SQLite's would be refused by PostgreSQL.
+    settings.DATABASES["default"] = {**(ours if is_same_kind else {}), **changes["database"]}
     for name, value in changes["rooms"].items():
         setattr(settings, name, Path(value))
     django.setup()
