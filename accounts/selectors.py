@@ -68,10 +68,15 @@ def role_labels(user: User | AnonymousUser) -> list[str]:
     return [str(role.label) for role in RoleAssignment.Role if role in held]
 
 
+def may_use_admin(user: User | AnonymousUser) -> bool:
+    """Whether the user may open the admin at all."""
+    return user.is_active and user.has_perm("wagtailadmin.access_admin")
+
+
 def home_address(user: User) -> str:
     """Where a person goes after signing in: the secretary to the branch, staff to the admin, a member to 我的."""
     if RoleAssignment.objects.filter(user=user, role=RoleAssignment.Role.BRANCH_SECRETARY).exists():
         return "/branch/"
-    if user.has_perm("wagtailadmin.access_admin"):
+    if may_use_admin(user):
         return "/admin/"
     return "/me/"

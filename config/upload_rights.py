@@ -10,9 +10,8 @@ from django.contrib.auth import get_user
 from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
+from accounts.selectors import may_use_admin
 from config.readable_text import is_readable
-
-ADMIN_PERMISSION = "wagtailadmin.access_admin"
 
 
 def is_staff_session(cookie: str) -> bool:
@@ -22,8 +21,7 @@ def is_staff_session(cookie: str) -> bool:
         return False
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(request)
-    return user.is_active and user.has_perm(ADMIN_PERMISSION)
+    return may_use_admin(get_user(request))
 
 
 @sync_to_async

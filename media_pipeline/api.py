@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin.auth import permission_denied
 
+from accounts.selectors import may_use_admin
 from media_pipeline import selectors, services
 from media_pipeline.errors import MediaError
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
@@ -19,7 +20,7 @@ from media_pipeline.selectors import JobStatus
 
 def may_see(request: HttpRequest) -> bool:
     """Whoever may use the admin at all."""
-    return request.user.is_active and request.user.has_perm("wagtailadmin.access_admin")
+    return may_use_admin(request.user)
 
 
 def may_manage(request: HttpRequest) -> bool:

@@ -20,17 +20,24 @@ from cms.core import pages
 from media_pipeline.models import MediaSource
 
 
-class PlatformImage(AbstractImage):
+class NotesNewFile:
+    """Mixin for what holds one `file`: each save notes whether it is another one (receivers.py acts on that)."""
+
+    file: Any
+    file_is_new = False
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Note whether the file is new, then store the row."""
+        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
+        super().save(*args, **kwargs)  # type: ignore[misc]
+
+
+class PlatformImage(NotesNewFile, AbstractImage):
     """A picture with its source and copyright."""
 
     source_note = models.CharField(_("来源与版权"), max_length=200, blank=True)
 
     admin_form_fields = (*Image.admin_form_fields, "source_note")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the picture and note whether its file is new (receivers.py tells those that show it)."""
-        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
-        super().save(*args, **kwargs)
 
 
 class PlatformImageRendition(AbstractRendition):
@@ -40,7 +47,7 @@ class PlatformImageRendition(AbstractRendition):
         unique_together = (("image", "filter_spec", "focal_point_key"),)
 
 
-class PlatformDocument(AbstractDocument):
+class PlatformDocument(NotesNewFile, AbstractDocument):
     """An attachment or subtitle file.
 
     Its bytes are also kept in the object store under `content_sha256`, so that a published revision
@@ -52,13 +59,8 @@ class PlatformDocument(AbstractDocument):
 
     admin_form_fields = Document.admin_form_fields
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the document and note whether its file is new (receivers.py ingests it)."""
-        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
-        super().save(*args, **kwargs)
 
-
-class LectureMedia(AbstractMedia):
+class LectureMedia(NotesNewFile, AbstractMedia):
     """An uploaded lecture or sound track; its renditions hang on the source it was stored as."""
 
     media_source = models.ForeignKey(
@@ -66,11 +68,6 @@ class LectureMedia(AbstractMedia):
     )
 
     admin_form_fields = ("title", "file", "collection", "tags")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the media and note whether its file is new (receivers.py ingests it)."""
-        self.file_is_new = bool(self.file) and not getattr(self.file, "_committed", True)
-        super().save(*args, **kwargs)
 
 
 class HomePage(pages.KnownAncestors, Page):

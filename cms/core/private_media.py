@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-ADMIN_PERMISSION = "wagtailadmin.access_admin"
+from accounts.selectors import may_use_admin
+
 _INERT = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -20,7 +21,7 @@ _INERT = {
 
 def may_see_uploads(user: Any) -> bool:
     """Whoever may use the admin: uploads may be drafts, withdrawn, or originals."""
-    return bool(user.is_active and user.has_perm(ADMIN_PERMISSION))
+    return may_use_admin(user)
 
 
 @require_safe

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import SignInFirst
 from accounts.models import RoleAssignment
-from accounts.selectors import has_role, role_labels
+from accounts.selectors import has_role, may_use_admin, role_labels
 from education.hours.selectors import member_hours
 from education.members import services
 from education.members.branch_views import chosen_year
@@ -33,7 +33,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "member": person,
         "is_secretary": has_role(request.user, RoleAssignment.Role.BRANCH_SECRETARY),
-        "may_edit": request.user.has_perm("wagtailadmin.access_admin"),
+        "may_edit": may_use_admin(request.user),
         "is_trainer": has_role(request.user, RoleAssignment.Role.TRAINER),
         "is_operator": has_role(request.user, RoleAssignment.Role.TOWNSHIP_OPERATOR),
         "roles": role_labels(request.user),

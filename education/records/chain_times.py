@@ -6,11 +6,11 @@ Otherwise all of the chain is looked at, for a later bundle may bring the neighb
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from education.members.models import PartyMember
-from education.records.anchors import earliest_of, published_since
+from education.records.anchors import earliest_of
+from education.records.materials import KnownMaterial, known_materials
 from education.records.models import LearningRecord
 from education.records.statements import read_line
 from education.records.times import Link, bound_times
@@ -24,8 +24,8 @@ def has_doubtful_times(device_id: UUID, epoch: UUID) -> bool:
 def retime(member: PartyMember, device_id: UUID, epoch: UUID) -> list[LearningRecord]:
     """Set the time of every record of the chain; returns those whose time changed, as they were before."""
     chain = list(LearningRecord.objects.filter(device_id=device_id, epoch=epoch).order_by("sequence", "line_sha256"))
-    published = published_since({record.material_id for record in chain if record.material_id})
-    links = [_link(member, record, published) for record in chain]
+    known = known_materials({record.material_id for record in chain if record.material_id})
+    links = [_link(member, record, known) for record in chain]
     before = []
     changed = []
     for record, link, moment in zip(chain, links, bound_times(links), strict=True):
@@ -42,6 +42,8 @@ def retime(member: PartyMember, device_id: UUID, epoch: UUID) -> list[LearningRe
     return before
 
 
-def _link(member: PartyMember, record: LearningRecord, published: dict[UUID, datetime]) -> Link:
+def _link(member: PartyMember, record: LearningRecord, known: dict[UUID, KnownMaterial]) -> Link:
     clock = read_line(bytes(record.line), member_name=str(member.member_id), sequence=record.sequence).clock
-    return Link(clock, earliest_of(member, record.material_id, published), record.received_at)
+    return Link(
+        clock, earliest_of(member, known.get(record.material_id) if record.material_id else None), record.received_at
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from cms.lessons.models import Case, Lesson
@@ -19,6 +20,8 @@ class KnownMaterial:
     title: str
     nominal_minutes: int | None
     """What completing it alone is worth; None for a quiz."""
+    published_at: datetime | None = None
+    """When a lesson or case was first published; None if it never was, and for a quiz."""
 
 
 def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]:
@@ -28,8 +31,10 @@ def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]
     known: dict[UUID, KnownMaterial] = {}
     for kind, model in (("lesson", Lesson), ("case", Case)):
         pages = model.objects.filter(translation_key__in=material_ids)
-        for key, title, minutes in pages.values_list("translation_key", "title", "nominal_minutes"):
-            known[key] = KnownMaterial(kind, title, minutes)
+        for key, title, minutes, published_at in pages.values_list(
+            "translation_key", "title", "nominal_minutes", "first_published_at"
+        ):
+            known[key] = KnownMaterial(kind, title, minutes, published_at)
     quizzes = Quiz.objects.filter(material_id__in=material_ids, first_published_at__isnull=False)
     for key, title in quizzes.values_list("material_id", "title"):
         known[key] = KnownMaterial("quiz", title, None)

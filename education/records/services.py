@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from education.hours.services import EntryDraft, settle
 from education.members.models import PartyMember
-from education.records.anchors import earliest_of, published_since
+from education.records.anchors import earliest_of
 from education.records.chain_times import has_doubtful_times, retime
 from education.records.fold import COMPLETED
 from education.records.materials import KnownMaterial, known_materials
@@ -52,6 +52,7 @@ class _Line:
     content: bytes
     sha256: str
     reading: Reading
+    material: KnownMaterial | None
     link: Link
     reason: Reason | None
 
@@ -134,26 +135,23 @@ def _fresh_lines(
         if any(other.line_sha256 == sha256 for other in held.get(sequence, ())):
             continue
         read.append((sequence, content, sha256, read_line(content, member_name=name, sequence=sequence)))
-    published = published_since({reading.material_id for *_rest, reading in read if reading.material_id})
-    return [
-        _Line(sequence, content, sha256, reading, _link_of(member, reading, published, received_at), reading.reason)
-        for sequence, content, sha256, reading in read
-    ]
-
-
-def _link_of(member: PartyMember, reading: Reading, published: dict[UUID, datetime], received_at: datetime) -> Link:
-    return Link(reading.clock, earliest_of(member, reading.material_id, published), received_at)
+    known = known_materials({reading.material_id for *_rest, reading in read if reading.material_id})
+    fresh = []
+    for sequence, content, sha256, reading in read:
+        material = known.get(reading.material_id) if reading.material_id else None
+        link = Link(reading.clock, earliest_of(member, material), received_at)
+        fresh.append(_Line(sequence, content, sha256, reading, material, link, reading.reason))
+    return fresh
 
 
 def _judge(member: PartyMember, fresh: Sequence[_Line], held: Mapping[int, list[_Held]]) -> dict[int, Reason]:
     """Set the reason of every line that cannot be accepted; returns stored records that it takes along."""
-    known = known_materials({line.reading.material_id for line in fresh if line.reading.material_id})
     ids = _held_ids(member, [line.reading.statement_id for line in fresh if line.reading.statement_id])
     seen: dict[UUID, _Line] = {}
     demoted: dict[int, Reason] = {}
     for line in fresh:
         reading = line.reading
-        if line.reason is None and reading.material_id not in known:
+        if line.reason is None and line.material is None:
             line.reason = Reason.UNKNOWN_MATERIAL
         if reading.statement_id:
             twin = seen.setdefault(reading.statement_id, line)

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
-from pytest_django import DjangoDbBlocker
 
-from tests.acceptance.browser import chromium, picture, until
-from tests.acceptance.site_stage import Site, site_stage
+from tests.acceptance.browser import picture, until
+from tests.acceptance.site_stage import Site
 from tests.factories import people
 from tests.throttling_proxy import ThrottlingProxy
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 KEPT = "async () => (await (await caches.open('gyxf-pages')).keys()).map((each) => new URL(each.url).pathname)"
-
-
-@pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Site]:
-    from tests.conftest import _restore_baseline
-
-    with django_db_blocker.unblock():
-        try:
-            with site_stage(tmp_path_factory.mktemp("kept")) as running:
-                yield running
-        finally:
-            _restore_baseline()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def signed_in(browser: Browser, address: str, user: AbstractBaseUser) -> BrowserContext:

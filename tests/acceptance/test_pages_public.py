@@ -11,10 +11,8 @@ from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pytest_django import DjangoDbBlocker
 
-from tests.acceptance.browser import chromium
-from tests.acceptance.site_stage import AXE, LONG_TITLE, Site, site_stage
+from tests.acceptance.site_stage import AXE, LONG_TITLE, Site
 from tests.acceptance.spoken_phone import heard, lend_voices
 from tests.throttling_proxy import ThrottlingProxy
 
@@ -42,26 +40,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([ty
 FIRST_VIEW = """() => new Promise((resolve) => new PerformanceObserver((list) => resolve(
   Math.max(...list.getEntries().filter((e) => e.element?.tagName !== 'IMG').map((e) => e.startTime))
 )).observe({ type: 'largest-contentful-paint', buffered: true }))"""
-
-
-@pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Site]:
-    from tests.conftest import _restore_baseline
-
-    with django_db_blocker.unblock():
-        try:
-            with site_stage(tmp_path_factory.mktemp("site")) as running:
-                yield running
-        finally:
-            _restore_baseline()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def context_of(browser: Browser, size: str = "360x640", **options: Any) -> BrowserContext:

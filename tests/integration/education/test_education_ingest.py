@@ -187,7 +187,7 @@ def test_the_member_sees_what_the_server_has_and_the_hours_in_their_column() -> 
 def test_a_bundle_costs_the_same_number_of_queries_whatever_its_length(django_assert_max_num_queries: Any) -> None:
     owner, learned = member(), [lesson() for _ in range(3)]
     lines = [statement(owner, learned[number % 3].translation_key, sequence=number) for number in range(1, 501)]
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(24):
         assert send(owner, *lines).accepted == 500
 
 
