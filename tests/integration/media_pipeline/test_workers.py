@@ -112,7 +112,7 @@ def test_after_kill_nine_the_next_worker_goes_on_and_encodes_no_finished_rung_ag
     assert {name for name, row in rows.items() if row.encoded_under_token == 1} == set(finished)
     assert (job.attempts, job.fencing_token) == (2, 2)
     assert job.progress == 1.0 > progress
-    assert not list((rooms / "work" / "transcode").iterdir())
+    wait_for(lambda: not list((rooms / "work" / "transcode").iterdir()), "the working folders to be cleared", seconds=5)
 
 
 def test_cancelling_frees_the_processor_within_two_seconds_and_retrying_finishes_the_job(
