@@ -137,7 +137,6 @@ def get_the_package(page: Page, link: ThrottlingProxy, title: str) -> None:
 
 def learn_without_a_network(page: Page, link: ThrottlingProxy, lesson: str) -> None:
     """Herder: the line is gone, the page is loaded again; the lesson plays with sound, seeks and is finished."""
-    until(page, "navigator.serviceWorker.controller !== null", 60)
     link.cut()
     page.context.set_offline(True)
     page.reload()

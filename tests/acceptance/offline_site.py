@@ -383,6 +383,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path in routes:
             routes[path]()
         elif path in self.site.pages:
+            if self._cut_off(path):
+                return
             self._answer(
                 200, self.site.pages[path], "text/html; charset=utf-8", {"Content-Security-Policy": PAGE_POLICY}
             )
@@ -393,6 +395,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._tree(path)
         else:
             self._answer(404, b"", "text/plain")
+
+    def _cut_off(self, path: str) -> bool:
+        """Whether a fault breaks the connection before a page comes."""
+        with self.site.lock:
+            fault = next((fault for fault in self.site.faults if fault.kind == "cut" and fault.applies(path)), None)
+        if fault is None:
+            return False
+        self.close_connection = True
+        self.connection.close()
+        return True
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

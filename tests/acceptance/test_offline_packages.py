@@ -269,6 +269,22 @@ def test_without_a_network_the_reloaded_page_plays_with_sound_and_picture(page: 
     expect(page.locator("text=先备干草和热水")).to_be_visible()
 
 
+def test_a_package_is_not_called_here_before_the_page_that_opens_it_is_here_too(page: Page, site: OfflineSite) -> None:
+    """The line breaks whenever the service worker is installed; the browser gives up, the page does not."""
+    broken = Fault(r"^/packages/shell/", "cut", times=1_000_000)
+    site.faults.append(broken)
+    download(page, site, "sound")
+    page.wait_for_selector("#download[data-kind=shell]", timeout=COMPLETE)
+    expect(page.locator("#download")).to_contain_text("请先别关这一页")
+    picture(page, "offline-without-shell")
+    site.faults.remove(broken)
+    wait_until_here(page)
+    site.stop()
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("#app[data-ready=package]")
+
+
 AXE = (settings.BASE_DIR / "web/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 FINDINGS = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}))
   .violations.map((finding) => finding.id + ': ' + finding.nodes.map((node) => node.target).join(' '))"""

@@ -49,7 +49,8 @@ export class DownloadPanel {
     const installed = phone.installed(this.#id);
     if (!installed) return this.info.target ? 'away' : 'unknown';
     if (this.changing) return 'changing';
-    return this.info.version > installed.manifest.version ? 'newer' : 'here';
+    if (this.info.version > installed.manifest.version) return 'newer';
+    return phone.shell === 'coming' ? 'shell' : 'here';
   }
 
   update() {
@@ -72,6 +73,7 @@ export class DownloadPanel {
   #content(kind) {
     if (kind === 'away' || kind === 'changing') return this.#offer();
     if (kind === 'here' || kind === 'newer') return this.#here(kind === 'newer');
+    if (kind === 'shell') return this.#withoutShell();
     if (kind === 'paused') return this.#paused();
     if (kind === 'stopped') return this.#stopped();
     if (kind === 'checking' || kind === 'downloading' || kind === 'waiting') return this.#running(kind);
@@ -197,6 +199,15 @@ export class DownloadPanel {
     ];
   }
 
+  /** All content is here, but not yet the page that opens it: nobody may ride off now. */
+  #withoutShell() {
+    const { t } = this;
+    return [
+      h('div', { 'data-spoken': true }, stateBadge('coming', t('内容都到了，还差打开它的网页'))),
+      h('p', null, t('请先别关这一页；有信号就自己接着收。')),
+    ];
+  }
+
   /** @param {boolean} newer */
   #here(newer) {
     const { t } = this;
@@ -208,7 +219,8 @@ export class DownloadPanel {
         h('p.meta', null, t('{size} · {choice} · 内容截至 {date}', {
           size: megabytes(installed.length), choice: t(name), date: day(installed.manifest.published),
         }))),
-      update || h('p', null, t('没有网络也能看、能听、能答题。')),
+      update || h('p', null, this.phone.shell === 'refused' ? t('这个浏览器不收打开它的网页：有网络时从手机里看，没有网络打不开。')
+        : t('没有网络也能看、能听、能答题。')),
       this.first && !newer && h('a.button.button--primary.button--block', { href: this.first, 'data-spoken': true }, pictogram('play'), h('span', null, t('打开第一课'))),
       h('div.actions', null,
         this.info.target && !newer && this.#button('quality', t('换画面大小'), () => this.#setChanging(true)),

@@ -8,10 +8,11 @@ import { h, notice } from './dom.js';
 import { lessonPage } from './lesson-page.js';
 import { listPage, offlinePage } from './list-page.js';
 import { infoOnPhone, packageMissing, packagePage } from './package-page.js';
-import { Phone, keepShell, lacking } from './phone.js';
+import { Phone, lacking } from './phone.js';
 import { quizPage } from './quiz-page.js';
 import { RecordsLine } from './records-line.js';
 import { addresses, parseRoute } from './route.js';
+import { keepShell, untilOnline } from './shell.js';
 
 /**
  * @param {string} id
@@ -74,8 +75,9 @@ async function start() {
     cannotKeep(t, missing);
     return;
   }
-  keepShell().catch((error) => console.warn('no service worker', error));
+  const shell = keepShell({ sleep: untilOnline });
   const phone = await Phone.open({ worker: config.worker, trustedRoot: root });
+  shell.then((state) => phone.shellIs(state));
   const recorder = await Recorder.open();
   const route = parseRoute(location.pathname);
   const to = addresses(route.prefix);

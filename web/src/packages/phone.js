@@ -37,6 +37,7 @@ export class Phone extends EventTarget {
     /** @type {Installed[]} */ this.packages = [];
     /** @type {Material[]} */ this.materials = [];
     this.broken = '';
+    /** @type {import('./shell.js').ShellState} */ this.shell = 'coming';
     this.channel.addEventListener('message', (event) => this.#heard(event.data));
     this.worker.addEventListener('error', (event) => this.#fail(event.message || 'worker'));
     this.worker.postMessage({ trustedRoot: config.trustedRoot, opus: playsOpus() });
@@ -96,6 +97,12 @@ export class Phone extends EventTarget {
   async #done() {
     this.#wake();
     await this.#read();
+  }
+
+  /** @param {import('./shell.js').ShellState} state whether these pages open without a network */
+  shellIs(state) {
+    this.shell = state;
+    this.#changed();
   }
 
   /** @param {string} id @returns {Installed|undefined} */
@@ -163,14 +170,4 @@ export class Phone extends EventTarget {
       return false;
     }
   }
-}
-
-/**
- * Keeps the shell of these pages on the phone.
- * @returns {Promise<void>}
- */
-export async function keepShell() {
-  const registration = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
-  // This page came whole with the newest files, so the newest worker may take over.
-  registration.waiting?.postMessage({ type: 'activate' });
 }
