@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +120,22 @@ class Encoder:
         self._run(commands.poster(self.path, self.facts, rung, target, executable=self._executable), on_tick)
         return target
 
+    @contextmanager
     def muxed(
         self, rung: MuxedRung, picture: Rendition, sound: Rendition | None, store: ObjectStore, on_tick: Tick
+    ) -> Iterator[tuple[Made, str]]:
+        """Join a finished video and a finished audio rung; the file and its MIME type.
+
+        The stored parts are readable for the time of the block, so that the copy can be compared with them.
+        """
+        with ExitStack() as held:
+            parts = tuple(held.enter_context(store.local_file(part.sha256)) for part in (picture, sound) if part)
+            yield self._joined(rung, picture, sound, parts, on_tick)
+
+    def _joined(
+        self, rung: MuxedRung, picture: Rendition, sound: Rendition | None, parts: tuple[Path, ...], on_tick: Tick
     ) -> tuple[Made, str]:
-        """Join a finished video and a finished audio rung; return the file and its MIME type."""
         target = self.folder / f"{rung.name}.mp4"
-        parts = tuple(store.path(part.sha256).resolve() for part in (picture, sound) if part)
         command = commands.muxed(
             parts[0],
             parts[1] if sound else None,

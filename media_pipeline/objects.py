@@ -7,6 +7,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -85,6 +86,18 @@ class ObjectStore:
         if len(content) > limit:
             raise ValueError(f"object {sha256} is longer than {limit} bytes")
         return content
+
+    @contextmanager
+    def local_file(self, sha256: str) -> Iterator[Path]:
+        """A readable file with the object's bytes for the time of the block; never write to it.
+
+        Raises:
+            FileNotFoundError: not here.
+        """
+        path = self.path(sha256).resolve()
+        if not path.is_file():
+            raise FileNotFoundError(f"object {sha256} is not in the store")
+        yield path
 
     def put_file(self, path: Path) -> str:
         """Store a copy of the file and return its SHA-256.

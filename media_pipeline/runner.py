@@ -265,5 +265,6 @@ class _Run:
                 continue
             picture, sound = present[rung.video], present.get(rung.audio)
             self.lease.step(State.VERIFIED, "合成单文件", _PICTURE)
-            made, mime = encoder.muxed(rung, picture, sound, self.store, self._tick(_PICTURE, _MUXED, 0.0))
-            self._record(verify_copy(made), mime)
+            joined = encoder.muxed(rung, picture, sound, self.store, self._tick(_PICTURE, _MUXED, 0.0))
+            with joined as (made, mime):
+                self._record(verify_copy(made), mime)

@@ -146,7 +146,7 @@ class PackageBuilder:
         digest, buffer, seen = hashlib.sha256(), bytearray(PIECE), 0
         view = memoryview(buffer)
         try:
-            with self._store.path(sha256).open("rb", buffering=0) as reader:
+            with self._store.local_file(sha256) as path, path.open("rb", buffering=0) as reader:
                 while count := reader.readinto(buffer):
                     digest.update(view[:count])
                     seen += count

@@ -79,18 +79,21 @@ class Command(BaseCommand):
                 for picture in verified(encoder.picture(work.video, silent_tick), silent_tick):
                     keep(picture)
             for rung in work.muxed:
-                made, mime = encoder.muxed(rung, present[rung.video], present.get(rung.audio), store, silent_tick)
-                keep(verify_copy(made), mime)
+                joined = encoder.muxed(rung, present[rung.video], present.get(rung.audio), store, silent_tick)
+                with joined as (made, mime):
+                    keep(verify_copy(made), mime)
             return [self._deliver(rendition, store, out) for rendition in present.values()]
 
     def _deliver(self, rendition: Rendition, store: ObjectStore, out: Path) -> dict[str, Any]:
         target = out / f"{rendition.name}{_ENDINGS.get(rendition.kind, '.mp4')}"
         target.unlink(missing_ok=True)
-        link_or_copy(store.path(rendition.sha256), target)
+        with store.local_file(rendition.sha256) as path:
+            link_or_copy(path, target)
         if rendition.index_sha256:
             index = out / f"{rendition.name}.index.json"
             index.unlink(missing_ok=True)
-            link_or_copy(store.path(rendition.index_sha256), index)
+            with store.local_file(rendition.index_sha256) as path:
+                link_or_copy(path, index)
         return {
             "name": rendition.name,
             "kind": str(rendition.kind),
