@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.dispatch import receiver
 
 from cms.core.models import LectureMedia, PlatformDocument
 from cms.core.signals import material_published, media_replaced
-from cms.lessons import durations, publication, selectors
+from cms.lessons import durations, pins, publication, selectors
 from cms.lessons.models import Case, Lesson
+from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.publication import reconcile
 from media_pipeline.signals import rendition_published, swept
@@ -36,9 +39,14 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
 
 @receiver(media_replaced, dispatch_uid="lessons.media_replaced")
 def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> None:
-    """Lessons whose track or subtitle was replaced get a draft with the new pins; what is live stays."""
+    """Lessons whose track or subtitle was replaced get a draft with the new pins; what is live stays.
+
+    Where the draft was handed in already, that reopens its review.
+    """
     for material in _users_of(media):
         draft = material.get_latest_revision_as_object()
+        if pins.current_pins(draft) == draft.media_pins:
+            continue
         with transaction.atomic():
             draft.save_revision(user=author, log_action=True, clean=False)
 
@@ -53,13 +61,30 @@ def on_swept(sender: type | None, **kwargs: Any) -> None:
 
 
 def _users_of(media: Any) -> list[Lesson | Case]:
-    found: list[Lesson | Case] = []
+    """The materials that show the file, in their rows or only in what is drafted of them."""
+    if isinstance(media, LectureMedia):
+        rows = Q(video=media) | Q(tracks__audio=media)
+    elif isinstance(media, PlatformDocument):
+        rows = Q(tracks__subtitle=media) | Q(attachments__document=media)
+    else:
+        return []
+    found: dict[int, Lesson | Case] = {}
     for model in (Lesson, Case):
-        if isinstance(media, LectureMedia):
-            rows = model.objects.filter(video=media) | model.objects.filter(tracks__audio=media)
-        elif isinstance(media, PlatformDocument):
-            rows = model.objects.filter(tracks__subtitle=media) | model.objects.filter(attachments__document=media)
-        else:
-            rows = model.objects.none()
-        found.extend(rows.distinct())
-    return found
+        stored = model.objects.filter(rows).distinct()
+        drafted = drafts.drafts_naming(model, ("video", "tracks", "attachments"), partial(_draft_shows, media))
+        found.update({material.pk: material for material in (*stored, *drafted)})
+    return list(found.values())
+
+
+def _draft_shows(
+    media: LectureMedia | PlatformDocument,
+    video: int | None,
+    tracks: list[dict[str, Any]] | None,
+    attachments: list[dict[str, Any]] | None,
+) -> bool:
+    if isinstance(media, LectureMedia):
+        return media.pk in (video, *(track["audio"] for track in tracks or []))
+    return media.pk in (
+        *(track["subtitle"] for track in tracks or []),
+        *(attachment["document"] for attachment in attachments or []),
+    )

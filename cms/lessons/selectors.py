@@ -123,9 +123,13 @@ def object_url(sha256: str, mime: str, *, draft: bool = False) -> str:
     return f"/b/{sha256[:2]}/{sha256}?type={kind}"
 
 
-def lesson_view(lesson: Lesson | Case, *, draft: bool = False) -> LessonView:
-    """What a lesson shows: the live row's pins, or with `draft` the given object's media as they are now."""
-    pins = pinning.current_pins(lesson) if draft else (lesson.media_pins or pinning.empty_pins())
+def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool = False) -> LessonView:
+    """What a lesson shows: what the given row or revision pinned, since that is what goes live.
+
+    With `draft` by addresses for staff. With `media_now` the media that lie in the library at this moment: for whoever
+    is writing, never for whoever judges.
+    """
+    pins = pinning.current_pins(lesson) if media_now else (lesson.media_pins or pinning.empty_pins())
     rungs = _renditions(pinning.source_hashes(pins))
     own = rungs.get(pins.get("video") or "", [])
     tracks = list(lesson.tracks.all())
@@ -295,7 +299,12 @@ def _source(obj: Obj) -> dict[str, Any]:
 
 def page_context(lesson: Lesson | Case, request: Any) -> dict[str, Any]:
     """Context of a lesson's or case's page; `?t=SECONDS` starts the player there."""
-    view = lesson_view(lesson, draft=bool(getattr(request, "is_preview", False)))
+    # Wagtail says `is_editing` of a form's preview alone: it has no revision yet that could have pinned its media.
+    view = lesson_view(
+        lesson,
+        draft=bool(getattr(request, "is_preview", False)),
+        media_now=bool(getattr(request, "is_editing", False)),
+    )
     data = player_data(view)
     data["start_s"] = start_seconds(request.GET.get("t", ""))
     ancestors = lesson.ancestors()

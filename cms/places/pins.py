@@ -1,10 +1,11 @@
 """What a revision of a place shows, by hash: a picture that is replaced later goes live by no side way (domain.md §2).
 
-    {"v": 1, "gallery": [{"kind": "image", "sha256", "width", "height"}
-                         | {"kind": "video", "source": sha256 of the original}
+    {"v": 1, "gallery": [{"kind": "image", "sha256", "width", "height", "title"}
+                         | {"kind": "video", "source": sha256 of the original, "title"}
                          | {"kind": "missing"}]}
 
-in the order of the gallery. A picture is pinned as the small WebP that the page shows, stored under its hash.
+in the order of the gallery. A picture is pinned as the small WebP that the page shows, stored under its hash; the
+title stands in for a caption that nobody wrote, and older pins lack it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _item_pin(item: Any) -> dict[str, Any]:
     if item.image is not None:
         return _image_pin(item.image)
     source = item.media.media_source if item.media is not None else None
-    return {"kind": "video", "source": source.sha256} if source is not None else _MISSING
+    return {"kind": "video", "source": source.sha256, "title": item.media.title} if source is not None else _MISSING
 
 
 def _image_pin(image: PlatformImage) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _image_pin(image: PlatformImage) -> dict[str, Any]:
     except OSError:
         # Wagtail's own error for a lost original is an OSError as well: the editor is told at publication.
         return _MISSING
-    return {"kind": "image", "sha256": sha256, "width": small.width, "height": small.height}
+    return {"kind": "image", "sha256": sha256, "width": small.width, "height": small.height, "title": image.title}
 
 
 def source_hashes(pinned: dict[str, Any]) -> set[str]:

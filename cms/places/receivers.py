@@ -9,8 +9,9 @@ from django.dispatch import receiver
 
 from cms.core.models import PlatformDocument, PlatformImage
 from cms.core.signals import media_replaced
-from cms.places import publication
+from cms.places import pins, publication
 from cms.places.models import RedSite, TrainingBase, Venue
+from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.signals import rendition_published
 
@@ -19,13 +20,23 @@ KINDS = (RedSite, TrainingBase, Venue)
 
 @receiver(media_replaced, dispatch_uid="places.media_replaced")
 def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> None:
-    """Places whose picture or recording was replaced get a draft with the new pins; what is live stays."""
+    """Places whose picture or recording was replaced get a draft with the new pins; what is live stays.
+
+    Where the draft was handed in already, that reopens its review.
+    """
     if isinstance(media, PlatformDocument):
         return
-    field = "gallery__image" if isinstance(media, PlatformImage) else "gallery__media"
+    field = "image" if isinstance(media, PlatformImage) else "media"
+
+    def shows(gallery: list[dict[str, Any]] | None) -> bool:
+        return any(item[field] == media.pk for item in gallery or [])
+
     for model in KINDS:
-        for place in model.objects.filter(**{field: media}).distinct():
+        stored = model.objects.filter(**{f"gallery__{field}": media}).distinct()
+        for place in {*stored, *drafts.drafts_naming(model, ("gallery",), shows)}:
             draft = place.get_latest_revision_as_object()
+            if pins.current_pins(draft) == draft.media_pins:
+                continue
             with transaction.atomic():
                 draft.save_revision(user=author, log_action=True, clean=False)
 

@@ -74,8 +74,9 @@ def place_view(place: Place, request: Any = None, *, with_gallery: bool = True) 
 
 
 def _gallery(place: Place, request: Any) -> list[Picture]:
-    """The pictures and recordings that the revision pinned, with their captions."""
-    pinned = (place.media_pins or pins.empty_pins())["gallery"]
+    """The pictures and recordings that the revision pinned, with their captions; in a form's preview those of now."""
+    is_written = getattr(request, "is_editing", False)
+    pinned = (pins.current_pins(place) if is_written else place.media_pins or pins.empty_pins())["gallery"]
     is_draft = getattr(request, "is_preview", False)
     items = place.gallery.select_related("image", "media")
     shown = [_picture(item, pin, is_draft=is_draft) for item, pin in zip(items, pinned, strict=False)]
@@ -84,12 +85,12 @@ def _gallery(place: Place, request: Any) -> list[Picture]:
 
 def _picture(item: Any, pin: dict[str, Any], *, is_draft: bool) -> Picture | None:
     if pin["kind"] == "image":
-        caption = item.caption or (item.image.title if item.image else "")
+        caption = item.caption or pin.get("title") or (item.image.title if item.image else "")
         return Picture("image", _address(pin["sha256"], "image/webp", is_draft), caption, pin["width"], pin["height"])
     if pin["kind"] == "video":
         rung = Rendition.objects.filter(source__sha256=pin["source"], kind=Rendition.Kind.MUXED).order_by("pk").last()
         if rung is not None:
-            caption = item.caption or (item.media.title if item.media else "")
+            caption = item.caption or pin.get("title") or (item.media.title if item.media else "")
             return Picture("video", _address(rung.sha256, "video/mp4", is_draft), caption, rung.width, rung.height)
     return None
 

@@ -66,6 +66,29 @@ def test_a_replaced_picture_stays_unseen_until_it_is_reviewed(site: RedSite, ima
     assert colour_of(shown(RedSite.objects.get(pk=site.pk))) == "blue"
 
 
+def test_a_picture_that_only_a_draft_shows_becomes_a_new_draft_when_its_file_is_replaced(site: RedSite) -> None:
+    draft = site.get_latest_revision_as_object()
+    added = PlatformImage.objects.create(title="纪念碑", file=png("red"))
+    draft.gallery.add(RedSiteGalleryItem(image=added))
+    handed_in = draft.save_revision()
+    added.file = png("blue")
+    added.save()
+    site.refresh_from_db()
+    assert site.latest_revision_id != handed_in.pk
+    assert site.latest_revision.content["media_pins"] != handed_in.content["media_pins"]
+
+
+def test_a_picture_renamed_in_the_library_keeps_the_caption_that_was_reviewed(image: PlatformImage) -> None:
+    draft = make.make_site(published=False)
+    draft.gallery.add(RedSiteGalleryItem(image=image))
+    live = make.publish(draft)
+    image.title = "没有人审过的名字"
+    image.save()
+    page = Client().get(live.url).content.decode()
+    assert "旧址大门" in page
+    assert image.title not in page
+
+
 def test_a_place_that_is_taken_down_takes_its_pictures_along(site: RedSite) -> None:
     path = settings.PUBLIC_TREE_DIR / "b"
     pinned = site.media_pins["gallery"][0]["sha256"]
