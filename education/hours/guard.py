@@ -19,8 +19,8 @@ END $$
 def install_ledger_guard(using: str = "default", **_: Any) -> None:
     """Create the triggers; doing it again changes nothing.
 
-    PostgreSQL refuses UPDATE and DELETE. SQLite refuses UPDATE only: there DELETE is also how a test
-    database is emptied, and the models refuse it anyway.
+    Both databases refuse UPDATE and DELETE. Nothing needs a way around it: an erased member keeps the pseudonym
+    that the entries stand under (`education.members.services.erase_member`).
     """
     connection = connections[using]
     existing = connection.introspection.table_names()
@@ -35,7 +35,8 @@ def install_ledger_guard(using: str = "default", **_: Any) -> None:
                     "FOR EACH ROW EXECUTE FUNCTION hours_refuse_change()"
                 )
             elif connection.vendor == "sqlite":
-                cursor.execute(
-                    f"CREATE TRIGGER IF NOT EXISTS {table}_append_only BEFORE UPDATE ON {table} "
-                    "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
-                )
+                for name, event in (("append_only", "UPDATE"), ("never_deleted", "DELETE")):
+                    cursor.execute(
+                        f"CREATE TRIGGER IF NOT EXISTS {table}_{name} BEFORE {event} ON {table} "
+                        "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
+                    )

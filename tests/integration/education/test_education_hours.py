@@ -73,12 +73,14 @@ def test_no_row_is_changed_or_deleted_through_the_models() -> None:
     assert StudyHoursEntry.objects.get().minutes == 45
 
 
-def test_the_database_itself_refuses_an_update() -> None:
+def test_the_database_itself_refuses_an_update_and_a_deletion() -> None:
     install_ledger_guard()
     entry(member())
     for table in ("hours_studyhoursentry", "hours_ruleversion"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET year = 1999")
+        for statement in (f"UPDATE {table} SET year = 1999", f"DELETE FROM {table}"):
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+    assert StudyHoursEntry.objects.count() == 1
 
 
 def test_a_reversal_takes_back_once() -> None:
