@@ -163,7 +163,7 @@ class Standing:
     hours: Mapping[str, Fraction]
     """By column; a column without entries may be absent."""
     central_dates: tuple[date, ...]
-    """Days of central trainings that stand (not reversed), one each, of this and neighbouring years."""
+    """Days of central trainings that stand (not reversed), one each, of every year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +203,15 @@ def assess(numbers: RuleNumbers, standing: Standing, *, year: int, today: date) 
 
 
 def _new_secretary_due(numbers: RuleNumbers, standing: Standing, *, year: int) -> date | None:
-    """The day by which a new secretary still must attend central training; None when nothing is due this year."""
-    if standing.duty != "secretary" or standing.duty_since is None:
+    """The day by which a new secretary was or is to attend central training; None when nothing is due.
+
+    From the year of taking the post the duty stands until it is met, late or not; a training after the year that is
+    looked at does not mend that year, unless it was still in time.
+    """
+    if standing.duty != "secretary" or standing.duty_since is None or year < standing.duty_since.year:
         return None
     due = add_months(standing.duty_since, numbers.new_secretary_months)
-    if year not in (standing.duty_since.year, due.year):
-        return None
-    if any(standing.duty_since <= day <= due for day in standing.central_dates):
+    last = max(due, date(year, 12, 31))
+    if any(standing.duty_since <= day <= last for day in standing.central_dates):
         return None
     return due

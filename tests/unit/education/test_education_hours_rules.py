@@ -75,6 +75,28 @@ def test_a_new_secretary_is_trained_within_half_a_year(
     assert found == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("since", "trained", "expected"),
+    [
+        (date(2024, 11, 20), (), {2023: None, 2024: "overdue", 2025: "overdue", 2026: "overdue", 2027: "overdue"}),
+        (date(2024, 11, 20), (date(2025, 9, 1),), {2024: "overdue", 2025: None, 2026: None}),
+        (date(2024, 11, 20), (date(2026, 1, 5),), {2024: "overdue", 2025: "overdue", 2026: None, 2027: None}),
+        (date(2024, 11, 20), (date(2025, 5, 20),), {2024: None, 2025: None, 2026: None}),
+        (date(2024, 11, 20), (date(2024, 11, 19),), {2024: "overdue", 2026: "overdue"}),
+        (date(2026, 6, 10), (), {2025: None, 2026: "due", 2027: "due"}),
+    ],
+)
+def test_an_overdue_training_stays_a_reason_in_later_years_until_it_was_attended(
+    since: date, trained: tuple[date, ...], expected: dict[int, str | None]
+) -> None:
+    found = {}
+    for year in expected:
+        standing = Standing("secretary", since, {}, trained)
+        reasons = assess(DEFAULT_NUMBERS, standing, year=year, today=TODAY).reasons
+        found[year] = next((r.code.removeprefix("new-secretary-") for r in reasons if "new" in r.code), None)
+    assert found == expected
+
+
 def test_a_number_changed_by_the_province_changes_the_decision() -> None:
     stricter = DEFAULT_NUMBERS.to_json()
     stricter["targets"]["member"]["hours"] = 40
