@@ -12,6 +12,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from cms.lessons.models import Lesson
 from education.classroom import rules
+from education.classroom.errors import PROBLEM_WORDS
 from education.classroom.models import QuizQuestion
 from education.classroom.pictograms import available
 
@@ -118,7 +119,7 @@ class QuizQuestionForm(WagtailAdminModelForm):
                 self.add_error(f"answer_{key}_text", _("这个选项还没有中文文字。"))
         problems = rules.answer_problems(answers, cleaned.get("correct_key") or "")
         if problems and not self.errors:
-            raise ValidationError([rules.PROBLEM_WORDS[problem] for problem in problems])
+            raise ValidationError([PROBLEM_WORDS[problem] for problem in problems])
         cleaned["answers"] = answers
         self.instance.answers = answers
         return cleaned

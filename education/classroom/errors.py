@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.errors import PersonError
+
+PROBLEM_WORDS = {
+    "not-a-list": _("选项格式有误，请重新填写。"),
+    "count": _("每题要有 2 到 4 个选项。"),
+    "key": _("选项要按 a、b、c、d 编号，不能重复。"),
+    "text": _("每个选项都要有中文文字。"),
+    "same-text": _("有两个选项的文字相同，请改成不同的。"),
+    "correct": _("请指明哪一个选项正确，而且它要在选项里。"),
+}
+"""What to tell the editor, by problem."""
 
 
 class SessionUntitled(PersonError):

@@ -27,7 +27,7 @@ from accounts.models import Organisation
 from cms.review.guard import Reviewed
 from education.classroom import rules
 from education.classroom.documents import page_questions, quiz_document
-from education.classroom.errors import QuizEmpty, QuizQuestionUnclear
+from education.classroom.errors import PROBLEM_WORDS, QuizEmpty, QuizQuestionUnclear
 from education.members.models import PartyMember
 
 
@@ -128,7 +128,7 @@ class QuizQuestion(Orderable):
         super().clean()
         problems = rules.answer_problems(self.answers, self.correct_key)
         if problems:
-            raise ValidationError([rules.PROBLEM_WORDS[problem] for problem in problems])
+            raise ValidationError([PROBLEM_WORDS[problem] for problem in problems])
 
 
 class ClassroomSession(models.Model):

@@ -6,24 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 ANSWER_KEYS = ("a", "b", "c", "d")
 LEAST_ANSWERS, MOST_ANSWERS = 2, 4
 
-PROBLEM_WORDS = {
-    "not-a-list": _("选项格式有误，请重新填写。"),
-    "count": _("每题要有 2 到 4 个选项。"),
-    "key": _("选项要按 a、b、c、d 编号，不能重复。"),
-    "text": _("每个选项都要有中文文字。"),
-    "same-text": _("有两个选项的文字相同，请改成不同的。"),
-    "correct": _("请指明哪一个选项正确，而且它要在选项里。"),
-}
-"""What to tell the editor, by problem."""
-
 
 def answer_problems(answers: object, correct_key: str) -> list[str]:
-    """Codes of everything wrong with a question's answers; empty when exactly one of 2–4 is correct."""
+    """Codes of everything wrong with a question's answers; empty when exactly one of 2–4 is correct.
+
+    `education.classroom.errors.PROBLEM_WORDS` says each in words.
+    """
     if not isinstance(answers, list) or not all(isinstance(answer, Mapping) for answer in answers):
         return ["not-a-list"]
     problems = []
