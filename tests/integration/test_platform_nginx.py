@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_django
 from pytest_django import Settings
 
+from config.public_files import SERVED_TYPES
 from tests.services.nginx import nginx
 from tests.services.web_server import Answer, WebServer
 
@@ -48,6 +50,29 @@ def test_objects_come_from_the_disk_with_ranges_and_a_listed_type(front: int) ->
     part = get(front, OBJECT, {"Range": "bytes=7-13"})
     assert (part.status, part.body) == (206, b"gaoyuan")
     assert get(front, f"{OBJECT}?type=text/html").headers["content-type"] == "application/octet-stream"
+
+
+def test_it_serves_every_type_that_the_web_process_serves_and_no_other(front: int) -> None:
+    configured = (settings_of_django.BASE_DIR / "deploy" / "nginx.conf").read_text()
+    lines = configured.partition("map $arg_type $object_type {")[2].partition("}")[0].splitlines()
+    named = {line.split()[-1].rstrip(";") for line in lines if line.strip()}
+    assert named - {"application/octet-stream"} == SERVED_TYPES
+    for served in SERVED_TYPES:
+        for written in (served, served.replace("/", "%2F"), served.upper()):
+            answer = get(front, f"{OBJECT}?type={written}", {"Range": "bytes=0-0"})
+            assert (served, answer.headers["content-type"]) == (served, served)
+
+
+SIGNING_IN = ["/login/", "/join/", "/bo/login/", "/bo/join/", "/admin/login/", "/_util/login/", "/django-admin/login/"]
+
+
+def test_every_address_where_people_sign_in_shares_one_limit(front: int) -> None:
+    refused = [get(front, SIGNING_IN[number % len(SIGNING_IN)]).status == 503 for number in range(6 * len(SIGNING_IN))]
+    assert any(refused)
+    # A place in the queue comes free every three seconds: of three requests in a row at most one is let through.
+    for path in SIGNING_IN:
+        assert 503 in [get(front, path).status for _ in range(3)], path
+    assert get(front, "/health/live/").status == 200
 
 
 @pytest.mark.parametrize("path", ["/b/../keys/https-key.pem", "/b/..%2fkeys/https-key.pem", f"/b/00/{SHA256}"])
