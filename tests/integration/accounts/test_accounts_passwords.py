@@ -1,0 +1,26 @@
+"""How passwords are kept."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from pytest_django import Settings
+
+from config.settings import base
+from tests.factories.people import user
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a-long-enough-password"
+
+
+def test_argon2_hashes_passwords_and_takes_over_those_that_pbkdf2_hashed(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
+    assert make_password(PASSWORD).startswith("argon2$argon2id$")
+    person = user()
+    person.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    person.save()
+    answer = Client().post("/login/", {"username": person.username, "password": PASSWORD})
+    assert answer.status_code == 302
+    person.refresh_from_db()
+    assert person.password.startswith("argon2$argon2id$")
