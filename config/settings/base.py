@@ -190,6 +190,8 @@ WAGTAILMEDIA = {
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# No mail leaves the platform: whoever forgot a password gets a one-time code from an administrator.
+WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.review.finish.publish_reviewed"
 WAGTAIL_I18N_ENABLED = False

@@ -1,4 +1,4 @@
-"""How passwords are kept."""
+"""How passwords are kept, and that no page pretends to mail a new one."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ def test_argon2_hashes_passwords_and_takes_over_those_that_pbkdf2_hashed(setting
     assert answer.status_code == 302
     person.refresh_from_db()
     assert person.password.startswith("argon2$argon2id$")
+
+
+@pytest.mark.parametrize("path", ["", "done/", "complete/", "confirm/MQ/set-password/"])
+def test_no_page_offers_to_mail_a_new_password(path: str) -> None:
+    browser = Client()
+    assert browser.get(f"/admin/password_reset/{path}").status_code == 404
+    assert browser.post(f"/admin/password_reset/{path}", {"email": "a@example.org"}).status_code in {404, 405}
