@@ -135,6 +135,14 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static_files.ManifestStorage"},
 }
+S3_PUBLIC_ENDPOINT = ""
+"""Where browsers reach the object store; empty: they don't, and this site sends unpublished media itself."""
+OBJECT_CACHE_BYTES = number("OBJECT_CACHE_BYTES", 4 * 1024**3)
+"""What a machine may keep of remote objects on its own disk."""
+PURGE_URLS = items("PURGE_URLS")
+"""Caches to tell of a take-down: addresses in which `{path}` stands for `/b/<aa>/<sha256>`."""
+PURGE_METHOD = text("PURGE_METHOD", "PURGE")
+PURGE_HEADERS: dict[str, str] = {}
 STATIC_FROM_FINDERS = False
 """Whether a static file that was not collected is looked up in the source folders."""
 

@@ -128,6 +128,7 @@ class PackageBuilder:
                 if _same_but_date(signed, package):
                     return current, signed
                 package = replace(package, version=signed.version + 1)
+        self._store.put_bytes(package.as_bytes())
         target = self._publisher.publish(code=code, package_id=package_id, data=package.as_bytes())
         return target, package
 

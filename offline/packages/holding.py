@@ -17,15 +17,18 @@ from uuid import UUID
 
 from django.conf import settings
 
-from media_pipeline.objects import ObjectStore, default_store
+from media_pipeline.objects import default_store
 from offline.packages import contents, manifest, rules
 from offline.packages.errors import PackageError
 from offline.packages.manifest import PackageManifest
 from offline.packages.models import PackageBuild, Recall
+from offline.packages.repository import KEEP_SUPERSEDED
 
 logger = logging.getLogger(__name__)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_STORED = None
+"""In place of a file's path: the manifest lies in the object store."""
 
 
 class PackageHolder:
@@ -45,7 +48,7 @@ def objects_of(package: PackageManifest, *, without: Collection[UUID] = ()) -> s
     found = {quiz.sha256 for quiz in package.quizzes if quiz.material not in without}
     for lesson in package.lessons:
         if lesson.material not in without:
-            found |= {lesson.sha256, *_lesson_objects(default_store().root, lesson.sha256)}
+            found |= {lesson.sha256, *_lesson_objects(lesson.sha256)}
     return found
 
 
@@ -62,8 +65,8 @@ def announced_objects(build: PackageBuild) -> set[str]:
     """Every object below the manifest that a build has announced; none where it came not so far."""
     if not build.manifest_sha256:
         return set()
-    path = default_store().path(build.manifest_sha256)
-    return {sha256 for package in _readable(build.manifest_sha256, path) for sha256 in objects_of(package)}
+    stored = _readable(build.manifest_sha256, _STORED)
+    return {sha256 for package in stored for sha256 in objects_of(package)}
 
 
 def withdrawn_materials(package: PackageManifest) -> set[UUID]:
@@ -117,38 +120,55 @@ def _manifests() -> Iterator[PackageManifest]:
     # The announced ones first: a build that ends meanwhile is met as a file.
     announced = PackageBuild.objects.unfinished().exclude(manifest_sha256="")
     for sha256 in announced.values_list("manifest_sha256", flat=True):
-        yield from _readable(sha256, default_store().path(sha256))
-    for path in (Path(settings.PUBLIC_TREE_DIR) / "pkg").glob("*/*.json"):
+        yield from _readable(sha256, _STORED)
+    signed = Path(settings.PUBLIC_TREE_DIR)
+    if not (signed / "tuf").is_dir():
+        # Another machine signs (docs/adr/0006-objects-in-s3.md): its builds say what it hands out.
+        for sha256 in _handed_out():
+            yield from _readable(sha256, _STORED)
+    for path in (signed / "pkg").glob("*/*.json"):
         yield from _readable(path.name.partition(".")[0], path)
 
 
-def _readable(sha256: str, path: Path) -> Iterator[PackageManifest]:
+def _handed_out() -> Iterator[str]:
+    """Signed manifests that a client may be in the midst of: the newest of each package and what it replaced lately."""
+    horizon = datetime.now(UTC) - KEEP_SUPERSEDED
+    newer: dict[int, datetime | None] = {}
+    rows = PackageBuild.objects.published().exclude(manifest_sha256="").order_by("package_id", "-version")
+    for package, sha256, published_at in rows.values_list("package_id", "manifest_sha256", "published_at"):
+        if package not in newer or (newer[package] or _NEVER) > horizon:
+            yield sha256
+        newer[package] = published_at
+
+
+def _readable(sha256: str, path: Path | None) -> Iterator[PackageManifest]:
     try:
-        yield _package(sha256, path)
+        yield _package(sha256, path, str(settings.OBJECTS_DIR))
     except FileNotFoundError:
         return
     except (PackageError, ValueError):
         # A client would refuse it as well, and what nobody can verify holds nothing.
-        logger.exception("the package manifest %s cannot be read", path)
+        logger.exception("the package manifest %s cannot be read", path or sha256)
 
 
 @lru_cache(maxsize=512)
-def _package(sha256: str, path: Path) -> PackageManifest:
-    data = path.read_bytes()
+def _package(sha256: str, path: Path | None, _room: str) -> PackageManifest:
+    data = path.read_bytes() if path else default_store().read(sha256, limit=manifest.MAX_PACKAGE_BYTES)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise ValueError(f"{path} is not what its name says")
+        raise ValueError(f"{path or sha256} is not what its name says")
     return manifest.parse_package(data)
 
 
 @lru_cache(maxsize=8192)
-def _objects_in(root: Path, sha256: str) -> frozenset[str]:
-    data = ObjectStore(root).read(sha256, limit=manifest.MAX_LESSON_BYTES)
+def _objects_in(sha256: str, _room: str) -> frozenset[str]:
+    data = default_store().read(sha256, limit=manifest.MAX_LESSON_BYTES)
     return frozenset(manifest.parse_lesson(data).objects())
 
 
-def _lesson_objects(root: Path, sha256: str) -> frozenset[str]:
+def _lesson_objects(sha256: str) -> frozenset[str]:
     try:
-        return _objects_in(root, sha256)
-    except (OSError, ValueError, PackageError):
+        return _objects_in(sha256, str(settings.OBJECTS_DIR))
+    except (FileNotFoundError, ValueError, PackageError):
+        # A store that is away is another matter: it must not look as if nothing were held.
         logger.exception("the lesson manifest %s cannot be read", sha256)
         return frozenset()

@@ -205,8 +205,7 @@ def _announce(
     """
     _write(build, manifest_sha256=default_store().put_bytes(package.as_bytes()), heartbeat_at=clock())
     settle(objects)
-    tree = default_tree()
-    if not all(tree.is_published(sha256) for sha256 in objects):
+    if default_tree().published(objects) != set(objects):
         raise ContentChanged
     _write(build, heartbeat_at=clock())
 

@@ -31,8 +31,8 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from config.security import STRICT, policy
-from media_pipeline.objects import ObjectStore
-from media_pipeline.publication import PublicTree
+from media_pipeline.objects import FolderStore
+from media_pipeline.publication import FolderTree
 from offline.packages import manifest
 from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, QuizContent
 from offline.packages.contents import LessonRow, QuizRow
@@ -71,7 +71,7 @@ def transcode(folder: Path, *, seed: int, duration_s: float) -> list[dict[str, A
 
 
 def lesson_manifest(
-    store: ObjectStore, folder: Path, rows: list[dict[str, Any]], *, title: str
+    store: FolderStore, folder: Path, rows: list[dict[str, Any]], *, title: str
 ) -> manifest.LessonManifest:
     """The lesson manifest of one transcoded lecture, its objects put into the store."""
     items = [_subtitles(store), _text(store)]
@@ -108,13 +108,13 @@ def lesson_manifest(
     )
 
 
-def _subtitles(store: ObjectStore) -> manifest.Item:
+def _subtitles(store: FolderStore) -> manifest.Item:
     text = "WEBVTT\n\n00:00.000 --> 00:18.000\n同志们好\n".encode()
     sha256 = store.put_bytes(text)
     return manifest.Item("subtitle", "zh-hans", "中文", "vtt", "text/vtt", sha256, len(text))
 
 
-def _text(store: ObjectStore) -> manifest.Item:
+def _text(store: FolderStore) -> manifest.Item:
     text = "春季产羔，先备干草和热水。\n夜里勤看圈。".encode()
     sha256 = store.put_bytes(text)
     return manifest.Item("text", "zh-hans", "正文", "text", "text/plain; charset=utf-8", sha256, len(text))
@@ -192,8 +192,8 @@ class OfflineSite:
     signing_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
-        self.store = ObjectStore(self.folder / "objects")
-        self.tree = PublicTree(self.folder / "public", self.store)
+        self.store = FolderStore(self.folder / "objects")
+        self.tree = FolderTree(self.folder / "public", self.store)
         self.publisher = Publisher(self.folder / "public", KeyFolder(self.folder / "keys"), clock=self.signing_clock)
         self.quiz = picture_quiz()
         self.package_id = uuid4()

@@ -15,7 +15,7 @@ from cms.lessons.models import Case, Lesson, PublishedObject
 from cms.review import services
 from media_pipeline.models import MediaSource
 from media_pipeline.objects import default_store
-from media_pipeline.publication import PublicTree, Settled, default_tree, reconcile
+from media_pipeline.publication import FolderTree, Settled, default_tree, reconcile
 from media_pipeline.signals import rendition_published, swept
 from tests.factories import cms as make
 
@@ -132,7 +132,7 @@ def test_a_full_disk_keeps_nothing_public_that_has_to_go_and_stops_nothing_else(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(PublicTree, "publish", full)
+        patched.setattr(FolderTree, "publish", full)
         with commits():
             publication.show_objects(lesson.translation_key, set(added.renditions.values_list("sha256", flat=True)))
             transaction.on_commit(lambda: done.append("the next in line"))

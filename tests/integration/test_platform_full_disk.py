@@ -16,7 +16,7 @@ from cms.core.models import LectureMedia
 from cms.core.uploads import RESERVE_BYTES
 from cms.lessons import resumable
 from config.errors import is_disk_full
-from media_pipeline.objects import ObjectStore
+from media_pipeline.objects import FolderStore
 from tests.factories import cms as make
 from tests.services.small_disk import SmallDisk, small_disk
 from tests.services.web_server import WebServer
@@ -132,7 +132,7 @@ def test_a_form_that_the_disk_cannot_take_is_answered_with_what_to_do_and_leaves
 
 
 def test_an_object_that_does_not_fit_is_not_there_at_all(disk: SmallDisk, tmp_path: Path) -> None:
-    store = ObjectStore(disk.folder / "objects")
+    store = FolderStore(disk.folder / "objects")
     large = tmp_path / "large"
     large.write_bytes(bytes(8 * MB))
     disk.leave(2 * MB)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,25 +41,64 @@ class S3:
         }
 
 
+class S3Server:
+    """A store over a folder, that can be killed and started again on the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._running: ExitStack | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.store = S3(f"http://127.0.0.1:{self._port}", "tester", secrets.token_hex(16), "lectures")
+        for name in ("data", "metadata"):
+            (folder / name).mkdir()
+
+    def start(self) -> None:
+        """Run it, and come back when it listens."""
+        program = find_program("versitygw", str(settings.BASE_DIR / ".venv" / "bin" / "versitygw"))
+        sidecar, data = str(self._folder / "metadata"), str(self._folder / "data")
+        command = [program, "--port", f"127.0.0.1:{self._port}", "posix", "--sidecar", sidecar, data]
+        keys = {"ROOT_ACCESS_KEY": self.store.access_key, "ROOT_SECRET_KEY": self.store.secret_key}
+        self._running = ExitStack()
+        log = self._folder / "log"
+        self.process = self._running.enter_context(
+            running(command, ready=lambda: accepts(self._port), log=log, env=keys)
+        )
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """End it, whatever state it is in."""
+        if self._running is not None:
+            self._running.close()
+
+    def make_bucket(self) -> None:
+        """An empty bucket."""
+        boto3.client(
+            "s3", endpoint_url=self.store.endpoint, aws_access_key_id=self.store.access_key,
+            aws_secret_access_key=self.store.secret_key, region_name="us-east-1",
+            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+        ).create_bucket(Bucket=self.store.bucket)  # fmt: skip
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[S3Server]:
+    """Run a store with one empty bucket until the block ends."""
+    server = S3Server(folder)
+    server.start()
+    try:
+        server.make_bucket()
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def s3_store(folder: Path) -> Iterator[S3]:
-    """Run the store until the block ends, with one empty bucket."""
-    port = free_port()
-    data = folder / "data"
-    data.mkdir()
-    program = find_program("versitygw", str(settings.BASE_DIR / ".venv" / "bin" / "versitygw"))
-    store = S3(f"http://127.0.0.1:{port}", "tester", secrets.token_hex(16), "lectures")
-    command = [program, "--port", f"127.0.0.1:{port}", "posix", "--sidecar", str(_made(folder / "metadata")), str(data)]
-    keys = {"ROOT_ACCESS_KEY": store.access_key, "ROOT_SECRET_KEY": store.secret_key}
-    with running(command, ready=lambda: accepts(port), log=folder / "log", env=keys):
-        boto3.client(
-            "s3", endpoint_url=store.endpoint, aws_access_key_id=store.access_key,
-            aws_secret_access_key=store.secret_key, region_name="us-east-1",
-            config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-        ).create_bucket(Bucket=store.bucket)  # fmt: skip
-        yield store
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+    """The same, for those who only use it."""
+    with s3_server(folder) as server:
+        yield server.store

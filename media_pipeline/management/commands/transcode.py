@@ -15,7 +15,7 @@ from media_pipeline.durable import link_or_copy
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import MediaError
 from media_pipeline.models import MediaSource, Rendition
-from media_pipeline.objects import ObjectStore
+from media_pipeline.objects import FolderStore, ObjectStore
 from media_pipeline.outputs import Verified, silent_tick, store_media, store_poster, verified, verify_copy
 from media_pipeline.plan import needed_bytes, plan
 from media_pipeline.presets import ladder
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         source = MediaSource()
         with tempfile.TemporaryDirectory(prefix=".transcode", dir=out) as name:
             folder = Path(name)
-            store = ObjectStore(folder / "objects")
+            store = FolderStore(folder / "objects")
             encoder = Encoder(path, facts, folder, rungs, needed_bytes(work, facts.duration_s))
             present: dict[str, Rendition] = {}
 

@@ -11,24 +11,24 @@ from pathlib import Path
 import pytest
 
 from media_pipeline import publication
-from media_pipeline.objects import ObjectStore
-from media_pipeline.publication import PublicTree
+from media_pipeline.objects import FolderStore
+from media_pipeline.publication import FolderTree
 
 CONTENT = b"a lesson" * 1000
 SHA = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ObjectStore:
-    return ObjectStore(tmp_path / "objects")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "objects")
 
 
 @pytest.fixture
-def tree(tmp_path: Path, store: ObjectStore) -> PublicTree:
-    return PublicTree(tmp_path / "public", store)
+def tree(tmp_path: Path, store: FolderStore) -> FolderTree:
+    return FolderTree(tmp_path / "public", store)
 
 
-def test_an_object_lies_under_its_hash_and_is_kept_once(store: ObjectStore, tmp_path: Path) -> None:
+def test_an_object_lies_under_its_hash_and_is_kept_once(store: FolderStore, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(CONTENT)
     assert store.put_file(source) == store.put_bytes(CONTENT) == SHA
@@ -38,7 +38,7 @@ def test_an_object_lies_under_its_hash_and_is_kept_once(store: ObjectStore, tmp_
     assert source.exists()
 
 
-def test_no_name_from_outside_becomes_a_path(store: ObjectStore, tree: PublicTree) -> None:
+def test_no_name_from_outside_becomes_a_path(store: FolderStore, tree: FolderTree) -> None:
     for name in ("../../etc/passwd", SHA.upper(), SHA[:-1], "", SHA + "\n"):
         with pytest.raises(ValueError):
             store.path(name)
@@ -46,13 +46,13 @@ def test_no_name_from_outside_becomes_a_path(store: ObjectStore, tree: PublicTre
             tree.path(name)
 
 
-def test_a_write_that_fails_leaves_nothing_behind(store: ObjectStore) -> None:
+def test_a_write_that_fails_leaves_nothing_behind(store: FolderStore) -> None:
     with pytest.raises(IsADirectoryError):
         store.put_file(Path("/tmp"))
     assert not [path for path in store.root.rglob("*") if path.is_file()]
 
 
-def test_a_small_object_is_read_whole_and_a_large_one_refused(store: ObjectStore) -> None:
+def test_a_small_object_is_read_whole_and_a_large_one_refused(store: FolderStore) -> None:
     store.put_bytes(CONTENT)
     assert store.read(SHA, limit=len(CONTENT)) == CONTENT
     with pytest.raises(ValueError, match="longer"):
@@ -60,7 +60,7 @@ def test_a_small_object_is_read_whole_and_a_large_one_refused(store: ObjectStore
 
 
 def test_publishing_links_the_object_and_withdrawing_leaves_the_private_copy(
-    store: ObjectStore, tree: PublicTree
+    store: FolderStore, tree: FolderTree
 ) -> None:
     store.put_bytes(CONTENT)
     assert not tree.is_published(SHA)
@@ -74,7 +74,7 @@ def test_publishing_links_the_object_and_withdrawing_leaves_the_private_copy(
     assert store.exists(SHA)
 
 
-def test_when_one_object_is_missing_none_is_published(store: ObjectStore, tree: PublicTree) -> None:
+def test_when_one_object_is_missing_none_is_published(store: FolderStore, tree: FolderTree) -> None:
     store.put_bytes(CONTENT)
     with pytest.raises(FileNotFoundError):
         tree.publish([SHA, "0" * 64])

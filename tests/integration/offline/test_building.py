@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cms.core.signals import material_withdrawn
 from cms.lessons.models import Lesson
-from media_pipeline.objects import ObjectStore
+from media_pipeline.objects import FolderStore
 from offline.packages import contents, rules, selectors, services
 from offline.packages.errors import (
     DiskFull,
@@ -108,7 +108,7 @@ def test_a_built_package_is_verified_by_an_ordinary_client(settings):
 def test_the_static_overhead_stays_small():
     lesson = factory.lesson(scale=200)
     built = build(factory.package(lesson))
-    manifest = contents.lesson_manifest(lesson, ObjectStore(default_publisher().tree.parent / "objects"))
+    manifest = contents.lesson_manifest(lesson, FolderStore(default_publisher().tree.parent / "objects"))
     media = sum(item.length for item in manifest.items)
     assert (built.total_length + built.manifest_length - media) / media <= 0.001
 
@@ -151,7 +151,7 @@ def test_whole_units_bring_their_published_lessons_after_the_single_ones(setting
 
 def test_the_phone_takes_one_sound_a_language_and_the_picture_it_chose():
     lesson = factory.lesson()
-    manifest = contents.lesson_manifest(lesson, ObjectStore(default_publisher().tree.parent / "objects"))
+    manifest = contents.lesson_manifest(lesson, FolderStore(default_publisher().tree.parent / "objects"))
     profiles = {choice: [item.profile for item in rules.chosen_items(manifest, choice)] for choice in rules.CHOICES}
     assert profiles == {
         "sound": ["poster", "opus-16"],
@@ -401,7 +401,7 @@ def test_whatever_is_published_edited_and_taken_down_versions_rise_and_every_tre
 
 def test_a_lesson_manifest_contains_nothing_that_changes_from_package_to_package():
     lesson = factory.lesson()
-    store = ObjectStore(default_publisher().tree.parent / "objects")
+    store = FolderStore(default_publisher().tree.parent / "objects")
     document = json.loads(contents.lesson_manifest(lesson, store).as_bytes())
     assert set(document) == {"v", "material", "revision", "title", "summary", "minutes", "genre", "teacher", "items"}
     assert (

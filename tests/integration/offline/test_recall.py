@@ -13,7 +13,7 @@ from django.conf import settings
 
 from cms.lessons import publication
 from cms.lessons.models import Lesson
-from media_pipeline.publication import PublicTree, default_tree, reconcile, settle
+from media_pipeline.publication import FolderTree, default_tree, reconcile, settle
 from offline.packages import contents, recall, rules, services
 from offline.packages.errors import DiskFull, LessonNotPublished, SigningKeyMissing
 from offline.packages.manifest import PackageManifest
@@ -170,7 +170,7 @@ class TestARecallThatFails:
     @pytest.mark.parametrize(
         ("owner", "name", "failure", "code"),
         [
-            (PublicTree, "publish", OSError(errno.ENOSPC, "No space left on device"), DiskFull.code),
+            (FolderTree, "publish", OSError(errno.ENOSPC, "No space left on device"), DiskFull.code),
             (Publisher, "publish", OSError(errno.ENOSPC, "No space left on device"), DiskFull.code),
             (Publisher, "publish", SigningKeyMissing(role="targets"), SigningKeyMissing.code),
         ],
