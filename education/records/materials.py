@@ -21,16 +21,19 @@ class KnownMaterial:
     nominal_minutes: int | None
     """What completing it alone is worth; None for a quiz."""
     published_at: datetime | None = None
-    """When a lesson or case was first published; None if it never was, and for a quiz."""
+    """When a lesson or case was first published; None for a quiz."""
 
 
 def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]:
-    """The materials among `material_ids` that exist, published or taken down since."""
+    """The materials among `material_ids` that were ever published, taken down since or not.
+
+    What was never published nobody can have learned: a record of it waits as one of an unknown material.
+    """
     if not material_ids:
         return {}
     known: dict[UUID, KnownMaterial] = {}
     for kind, model in (("lesson", Lesson), ("case", Case)):
-        pages = model.objects.filter(translation_key__in=material_ids)
+        pages = model.objects.filter(translation_key__in=material_ids, first_published_at__isnull=False)
         for key, title, minutes, published_at in pages.values_list(
             "translation_key", "title", "nominal_minutes", "first_published_at"
         ):

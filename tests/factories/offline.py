@@ -27,7 +27,7 @@ from offline.canonical import canonical_json
 from offline.packages.models import OfflinePackage, PackageLesson
 from offline.sync import protocol
 from offline.sync.models import Device
-from tests.factories import people
+from tests.factories import materials, people
 
 _numbers = itertools.count(1)
 RUNGS = {
@@ -111,7 +111,7 @@ def lesson(
 def publish(made: Lesson | Case) -> None:
     """What the third stage of a review leaves behind: the pins of the media, the row live, the objects public."""
     pinned = pins.current_pins(made)
-    type(made).objects.filter(pk=made.pk).update(live=True, media_pins=pinned)
+    type(made).objects.filter(pk=made.pk).update(live=True, media_pins=pinned, first_published_at=materials.PUBLISHED)
     made.refresh_from_db()
     publication.publish(made)
     settle(publication.objects_of(pinned))

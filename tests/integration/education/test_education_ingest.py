@@ -50,6 +50,17 @@ def test_a_record_of_an_unknown_lesson_is_kept_with_the_reason() -> None:
     assert not StudyHoursEntry.objects.exists()
 
 
+def test_a_record_of_a_lesson_that_was_never_published_waits_and_counts_for_nothing() -> None:
+    owner, draft = member(), lesson(published=None)
+    result = send(owner, statement(owner, draft.translation_key))
+    assert dict(result.reasons) == {"unknown-material": 1}
+    assert reconsider(draft.translation_key) == 0
+    assert minutes(owner) == 0
+    type(draft).objects.filter(pk=draft.pk).update(first_published_at=NOON - timedelta(days=1))
+    assert reconsider(draft.translation_key) == 1
+    assert minutes(owner) == draft.nominal_minutes
+
+
 def test_garbage_is_kept_byte_for_byte_and_does_not_hold_up_its_neighbours() -> None:
     owner = member()
     result = send(owner, b"\xff\x00", statement(owner, lesson().translation_key, sequence=2), b"{}")
