@@ -4,6 +4,7 @@ a server error shown."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -40,7 +41,10 @@ class AdminCourtesyMiddleware:
             return JsonResponse(exception.as_dict(), status=exception.http_status)
         messages.error(request, f"{exception.zh} {exception.en}")
         back = request.headers.get("Referer", "")
-        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        leads_here = request.method == "GET" and urlsplit(back).path == request.path
+        if leads_here or not url_has_allowed_host_and_scheme(
+            back, {request.get_host()}, require_https=request.is_secure()
+        ):
             back = reverse("wagtailadmin_home")
         return HttpResponseRedirect(back)
 

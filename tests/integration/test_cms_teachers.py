@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from wagtail.models import Revision
 
 from accounts.models import User
 from cms.core.signals import material_published
 from cms.teachers import selectors
+from cms.teachers.errors import ColumnKeyDamaged
 from cms.teachers.models import TeacherContact, TeacherLecture, TeacherMentee, TeacherProfile
 from cms.teachers.secrets import KEY_FILE
 from tests.factories import cms as make
@@ -19,6 +21,19 @@ from tests.factories import cms as make
 pytestmark = pytest.mark.django_db
 
 PHONE = "13997001234"
+
+
+@pytest.fixture(autouse=True)
+def own_keys(settings, tmp_path) -> None:
+    """A key that a test loses is nobody else's."""
+    settings.KEYS_DIR = tmp_path / "keys"
+
+
+def stored_phone() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT private_phone FROM teachers_teachercontact")
+        (stored,) = cursor.fetchone()
+    return str(stored)
 
 
 @pytest.fixture
@@ -52,15 +67,67 @@ def test_the_phone_is_in_no_view_no_revision_and_no_plain_column(teacher) -> Non
     assert PHONE not in repr(selectors.public_view(teacher))
     assert all(PHONE not in str(revision.content) for revision in Revision.objects.all())
     assert PHONE not in str(teacher.serializable_data())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT private_phone FROM teachers_teachercontact")
-        (stored,) = cursor.fetchone()
-    assert PHONE not in stored
+    assert PHONE not in stored_phone()
     assert TeacherContact.objects.get().private_phone == PHONE
 
 
 def test_the_key_is_readable_by_its_owner_alone(teacher, settings) -> None:
     assert (settings.KEYS_DIR / KEY_FILE).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "key",
+    [None, b"", b"not a key\n", Fernet.generate_key() + b"\n"],
+    ids=["no file", "empty file", "no key", "another key"],
+)
+def test_a_phone_whose_key_is_gone_is_called_unreadable_and_survives_every_save(key, teacher, client, settings) -> None:
+    path = settings.KEYS_DIR / KEY_FILE
+    right_key, stored = path.read_bytes(), stored_phone()
+    path.unlink() if key is None else path.write_bytes(key)
+    contact = TeacherContact.objects.get()
+    assert "读不出" in contact.private_phone
+    contact.save()
+    assert stored_phone() == stored
+    assert path.exists() == (key is not None)
+    clerk = make.make_editor()
+    clerk.user_permissions.add(Permission.objects.get(codename="change_teachercontact"))
+    client.force_login(User.objects.get(pk=clerk.pk))
+    address = reverse("wagtailsnippets_teachers_teachercontact:edit", args=[contact.pk])
+    came_from = {"Referer": f"http://testserver{address}"}
+    assert client.get(address, headers=came_from).url == reverse("wagtailadmin_home")  # not to itself for ever
+    for visit in (client.get, client.post):
+        visit(address, {"teacher": teacher.pk, "private_phone": ""}, headers=came_from)
+        told = client.get(reverse("wagtailadmin_home")).content.decode()
+        assert "恢复密钥文件" in told
+        assert "restore the key file" in told
+    assert stored_phone() == stored
+    path.write_bytes(right_key)
+    assert TeacherContact.objects.get().private_phone == PHONE
+
+
+def test_a_number_is_not_saved_under_a_damaged_key(teacher, settings) -> None:
+    contact, stored = TeacherContact.objects.get(), stored_phone()
+    (settings.KEYS_DIR / KEY_FILE).write_bytes(b"")
+    contact.private_phone = "13800000000"
+    with pytest.raises(ColumnKeyDamaged), transaction.atomic():
+        contact.save()
+    assert stored_phone() == stored
+
+
+def test_two_processes_that_make_the_key_at_once_end_with_one(settings, monkeypatch) -> None:
+    field = TeacherContact._meta.get_field("private_phone")
+    written, real_key = [], Fernet.generate_key
+
+    def another_process_comes_between() -> bytes:
+        if not written:
+            written.append("")
+            written[0] = field.get_prep_value("the other's")
+        return real_key()
+
+    monkeypatch.setattr(Fernet, "generate_key", another_process_comes_between)
+    own = field.get_prep_value("ours")
+    assert [field.from_db_value(text, None, None) for text in (own, written[0])] == ["ours", "the other's"]
+    assert [path.name for path in settings.KEYS_DIR.iterdir()] == [KEY_FILE]
 
 
 def test_the_layers_above_are_not_told_the_phone() -> None:
