@@ -8,3 +8,6 @@ class MediaPipelineConfig(AppConfig):
     name = "media_pipeline"
     label = "media_pipeline"
     verbose_name = "媒体流水线"
+
+    def ready(self) -> None:
+        from media_pipeline import receivers  # noqa: F401

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from media_pipeline import reencode_rules
 from media_pipeline.errors import ERRORS_BY_CODE, MediaError
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
+from media_pipeline.serving import served
 
 _ETA_FROM = 0.03
 """Below this progress a remaining time would be a guess."""
 
-AUDIO_FIRST = {
-    Rendition.Kind.AUDIO: 0,
-    Rendition.Kind.VIDEO: 1,
-    Rendition.Kind.MUXED: 2,
-    Rendition.Kind.POSTER: 3,
-}
+WAITING_STEP = _("在后台排队，新上传的视频先转")
+AUDIO_FIRST = {"audio": 0, "video": 1, "deck": 2, "muxed": 3, "poster": 4}
+"""Order of the kinds of renditions."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,25 @@ class JobStatus:
     renditions: list[Rendition]
 
 
+def newest_jobs(source_ids: Iterable[int]) -> dict[int, TranscodeJob]:
+    """The newest job of each of the sources that has one; one query."""
+    return {job.source_id: job for job in TranscodeJob.objects.filter(source_id__in=list(source_ids)).order_by("pk")}
+
+
 def latest_job(source: MediaSource) -> TranscodeJob | None:
     """The source's newest job."""
     return source.jobs.order_by("-pk").first()
 
 
 def renditions(source: MediaSource) -> list[Rendition]:
-    """The source's verified renditions, sound first, then the picture from small to large, one for each rung.
+    """The renditions that the source serves, sound first, then the picture from small to large (`serving`)."""
+    return in_order(served([source.sha256]).get(source.sha256, []))
 
-    Where several preset versions hold the same rung the newest one counts.
-    """
-    newest: dict[str, Rendition] = {}
-    for rendition in source.renditions.order_by("pk"):
-        newest[rendition.name] = rendition
-    return sorted(
-        newest.values(), key=lambda r: (AUDIO_FIRST[Rendition.Kind(r.kind)], r.height or 0, r.name != "opus-16", r.name)
-    )
+
+def in_order(rows: Iterable[Rendition]) -> list[Rendition]:
+    """Sound first, then the picture from small to large, whatever else there is last."""
+    last = len(AUDIO_FIRST)
+    return sorted(rows, key=lambda r: (AUDIO_FIRST.get(r.kind, last), r.height or 0, r.name != "opus-16", r.name))
 
 
 def error_of(job: TranscodeJob) -> MediaError | None:
@@ -79,6 +83,11 @@ def remaining_s(job: TranscodeJob, now: datetime) -> int | None:
     return round((now - job.started_at).total_seconds() * (1 - job.progress) / job.progress)
 
 
+def is_waiting(job: TranscodeJob) -> bool:
+    """Whether the job waits for its turn in the background."""
+    return not job.is_terminal and reencode_rules.is_waiting(job.dispatched_at)
+
+
 def job_status(source: MediaSource) -> JobStatus:
     """How far the source's newest transcode is."""
     job = latest_job(source)
@@ -90,7 +99,7 @@ def job_status(source: MediaSource) -> JobStatus:
         state=job.state,
         state_label=str(job.get_state_display()),
         progress=job.progress,
-        step=job.step,
+        step=str(WAITING_STEP) if is_waiting(job) else job.step,
         eta_s=None if job.is_terminal else remaining_s(job, timezone.now()),
         error_code=job.error_code,
         error_message=error.zh if error else "",

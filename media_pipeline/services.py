@@ -12,6 +12,7 @@ from media_pipeline import originals
 from media_pipeline.errors import EmptyFile, MediaError, NotRetryable
 from media_pipeline.models import MediaSource, TranscodeJob
 from media_pipeline.presets import PRESET_VERSION
+from media_pipeline.reencode_rules import is_waiting
 from media_pipeline.signals import job_failed
 from media_pipeline.tasks import transcode
 
@@ -38,14 +39,14 @@ def register_source(file: File, *, name: str) -> MediaSource:
 
 
 def request_transcode(source: MediaSource) -> TranscodeJob:
-    """The job that transcodes the source with the current ladder; enqueued when it is new.
+    """The job that transcodes the source with the current ladder; enqueued when it is new or waits behind others.
 
     Asking again returns the same job, whatever its state: a failed or cancelled one waits for `retry`, so that
     saving a page again doesn't encode a broken file again.
     """
     with transaction.atomic():
         job, created = TranscodeJob.objects.get_or_create(source=source, preset_version=PRESET_VERSION)
-        if created:
+        if created or is_waiting(job.dispatched_at):
             dispatch(job)
     return job
 
@@ -90,13 +91,18 @@ def retry(job: TranscodeJob) -> TranscodeJob:
         job = TranscodeJob.objects.select_for_update().get(pk=job.pk)
         if job.state not in (TranscodeJob.State.FAILED, TranscodeJob.State.CANCELLED):
             raise NotRetryable(state=job.get_state_display())
-        job.state, job.step, job.progress = TranscodeJob.State.RECEIVED, "", 0.0
-        job.attempts, job.cancel_requested = 0, False
-        job.error_code = job.error_detail = ""
-        job.started_at = job.finished_at = None
+        reset(job)
         job.save()
         dispatch(job)
     return job
+
+
+def reset(job: TranscodeJob) -> None:
+    """Bring an ended job back to its beginning, in memory; rungs already verified are kept."""
+    job.state, job.step, job.progress = TranscodeJob.State.RECEIVED, "", 0.0
+    job.attempts, job.cancel_requested = 0, False
+    job.error_code = job.error_detail = ""
+    job.started_at = job.finished_at = None
 
 
 def describe_error(error: MediaError) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cms.lessons import api, track_api
+from cms.lessons.videos import actions, preview, views
 
 app_name = "lessons_media"
 urlpatterns = [
@@ -17,5 +18,17 @@ urlpatterns = [
     path("lessons/upload/<str:upload_id>/finish/", api.upload_finish, name="upload_finish"),
     path("lessons/track/language/", track_api.language, name="track_language"),
     path("lessons/track/subtitle/", track_api.subtitle, name="track_subtitle"),
+    path("videos/", views.VideoIndexView.as_view(), name="videos"),
+    path("videos/results/", views.VideoIndexView.as_view(results_only=True), name="videos_results"),
+    path("videos/rows/", views.rows_json, name="videos_rows"),
+    path("videos/re-encode/", actions.re_encode_all, name="re_encode_all"),
+    path("videos/re-encode/stop/", actions.stop_re_encoding, name="stop_re_encoding"),
+    path("videos/<int:media_id>/", views.VideoView.as_view(), name="video"),
+    path("videos/<int:media_id>/live/", views.video_json, name="video_live"),
+    path("videos/<int:media_id>/preview/", preview.PreviewView.as_view(), name="video_preview"),
+    path("videos/<int:media_id>/slide/<int:number>/", preview.slide, name="video_slide"),
+    path("videos/<int:media_id>/cancel/", actions.cancel, name="video_cancel"),
+    path("videos/<int:media_id>/retry/", actions.retry, name="video_retry"),
+    path("videos/<int:media_id>/re-encode/", actions.re_encode, name="video_re_encode"),
     path("media/object/<str:sha256>/", api.media_object, name="object"),
 ]

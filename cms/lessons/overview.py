@@ -26,6 +26,8 @@ TROUBLE = {
     UNREGISTERED: gettext_noop("未登记"),
 }
 """States of a recording that nobody will see unless somebody does something."""
+SERVED = "served"
+"""A complete set of renditions is served, whatever becomes of a re-encode."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def video_check(lesson: Any, sources: dict[int, tuple[bool, str]], *, edit_url: 
     if lesson.video_id is None:
         return Check(name, "gap", _("没有视频"), url)
     has_sound, state = sources.get(lesson.video.media_source_id or 0, (False, UNREGISTERED))
-    if has_sound and state in ("published", ""):
+    if has_sound and state in (SERVED, "published", ""):
         return Check(name, "ok", _("已转码"), url)
     if state in TROUBLE:
         return Check(name, "gap", _(TROUBLE[state]), url)
@@ -132,7 +134,7 @@ def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
 
 
 def tree(*, today: date) -> list[OutlineRow]:
-    """The whole curriculum with its gaps, drafts included; nine queries however large."""
+    """The whole curriculum with its gaps, drafts included; ten queries however large."""
     lessons = _lesson_rows(today=today)
     units = by_parent(OutlineUnit.objects.all())
     return [
@@ -206,7 +208,9 @@ def _status(lesson: Any) -> str:
 
 
 def _source_states() -> dict[int, tuple[bool, str]]:
-    """By source: whether it has sound, and the state of its newest job."""
+    """By source: whether it has sound, and the state of its newest job (or `SERVED` once one was published)."""
     sound = set(Rendition.objects.filter(kind=Rendition.Kind.AUDIO).values_list("source_id", flat=True))
     states = dict(TranscodeJob.objects.order_by("pk").values_list("source_id", "state"))
+    done = TranscodeJob.objects.filter(state=TranscodeJob.State.PUBLISHED)
+    states.update(dict.fromkeys(done.values_list("source_id", flat=True), SERVED))
     return {source: (source in sound, states.get(source, "")) for source in sound | set(states)}

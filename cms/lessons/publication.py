@@ -16,6 +16,7 @@ from cms.lessons import errors, pins
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.publication import settle
 from media_pipeline.selectors import job_status
+from media_pipeline.serving import served
 
 
 def blockers(material: Any) -> list[PersonError]:
@@ -48,14 +49,18 @@ def _sound_blockers(what: str, what_en: str, sha256: str | None) -> list[PersonE
 def objects_of(pinned: dict[str, Any]) -> set[str]:
     """Every object that a page with these pins needs: renditions, their indexes, subtitles, attachments."""
     needed = pins.byte_hashes(pinned)
-    rows = Rendition.objects.filter(source__sha256__in=pins.source_hashes(pinned))
-    for sha256, index_sha256 in rows.values_list("sha256", "index_sha256"):
-        needed |= {sha256, index_sha256} - {""}
+    for rows in served(pins.source_hashes(pinned)).values():
+        for row in rows:
+            needed |= {row.sha256, row.index_sha256} - {""}
     return needed
 
 
-def publish(material: Any) -> None:
-    """Record and, on commit, make public what the live revision shows; drop what only its predecessor showed."""
+def publish(material: Any) -> bool:
+    """Record and, on commit, make public what the live revision shows; drop what only its predecessor showed.
+
+    Returns:
+        Whether it shows other objects than before.
+    """
     pinned_model = apps.get_model("lessons", "PinnedSource")
     material_id, pinned = material.translation_key, material.media_pins or pins.empty_pins()
     sources = pins.source_hashes(pinned)
@@ -64,7 +69,7 @@ def publish(material: Any) -> None:
         [pinned_model(material_id=material_id, source_sha256=sha256) for sha256 in sorted(sources)],
         ignore_conflicts=True,
     )
-    show_objects(material_id, objects_of(pinned))
+    return show_objects(material_id, objects_of(pinned))
 
 
 def withdraw(material_id: uuid.UUID) -> None:
@@ -73,17 +78,23 @@ def withdraw(material_id: uuid.UUID) -> None:
     show_objects(material_id, set())
 
 
-def show_objects(material_id: uuid.UUID, needed: set[str]) -> None:
-    """Record which objects a live material needs; on commit the tree follows, or else at the next reconciliation."""
+def show_objects(material_id: uuid.UUID, needed: set[str]) -> bool:
+    """Record which objects a live material needs; on commit the tree follows, or else at the next reconciliation.
+
+    Returns:
+        Whether they are others than before.
+    """
     model = apps.get_model("lessons", "PublishedObject")
     rows = model.objects.filter(material_id=material_id)
-    dropped = set(rows.values_list("sha256", flat=True)) - needed
+    before = set(rows.values_list("sha256", flat=True))
+    dropped = before - needed
     rows.filter(sha256__in=dropped).delete()
     model.objects.bulk_create(
         [model(material_id=material_id, sha256=sha256) for sha256 in sorted(needed)], ignore_conflicts=True
     )
     # What is public was decided by the commit: a full disk must not undo what else waits for it.
     transaction.on_commit(lambda: settle(needed | dropped), robust=True)
+    return before != needed
 
 
 class LiveMaterials:

@@ -16,7 +16,7 @@ from cms.lessons.models import Case, Lesson
 from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.publication import reconcile
-from media_pipeline.signals import rendition_published, swept
+from media_pipeline.signals import job_finished, rendition_published, swept
 from media_pipeline.upkeep import Chore, Upkeep
 
 RECONCILE_EVERY_S = 180
@@ -30,10 +30,19 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
     Whoever saved a lesson before its recording was measured gets its length now.
     """
     durations.fill_drafts_of(source)
+    _show_what_is_served(source)
+
+
+@receiver(job_finished, dispatch_uid="lessons.job_finished")
+def on_job_finished(sender: type, source: MediaSource, **kwargs: Any) -> None:
+    """Live lessons change over to a re-encode once all of it is verified, and let go of what it replaces."""
+    _show_what_is_served(source)
+
+
+def _show_what_is_served(source: MediaSource) -> None:
     for material_id in selectors.materials_using_source(source):
         material = selectors.material(material_id)
-        if material is not None:
-            publication.publish(material)
+        if material is not None and publication.publish(material):
             material_published.send(sender=type(material), material_id=material_id, instance=material)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from cms.lessons import pins as pinning
 from cms.lessons.models import Case, ContentLanguage, Lesson
+from media_pipeline import serving
 from media_pipeline.models import MediaSource, Rendition
 
 OWN_LANGUAGE = ContentLanguage.CHINESE.value
@@ -182,17 +183,8 @@ def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any], tracks: list[An
 
 
 def _renditions(hashes: Iterable[str]) -> dict[str, list[Rendition]]:
-    """Verified renditions by source hash, one for each rung (the newest preset counts); one query."""
-    wanted = sorted(hashes)
-    if not wanted:
-        return {}
-    newest: dict[tuple[str, str], Rendition] = {}
-    for rendition in Rendition.objects.filter(source__sha256__in=wanted).select_related("source").order_by("pk"):
-        newest[(rendition.source.sha256, rendition.name)] = rendition
-    found: dict[str, list[Rendition]] = {}
-    for (sha256, _name), rendition in newest.items():
-        found.setdefault(sha256, []).append(rendition)
-    return found
+    """The renditions that each source serves, by its hash; one query."""
+    return serving.served(sorted(hashes))
 
 
 def _obj(rendition: Rendition, draft: bool) -> Obj:

@@ -78,6 +78,11 @@ def lesson_urls() -> list[Any]:
 
 
 @hooks.register("register_admin_menu_item")
+def videos_menu_item() -> MenuItem:
+    return MenuItem(_("视频处理"), reverse("lessons_media:videos"), name="videos", icon_name="cogs", order=60)
+
+
+@hooks.register("register_admin_menu_item")
 def overview_menu_item() -> MenuItem:
     return MenuItem(
         _("教学大纲总览"), reverse("curriculum_overview"), name="curriculum-overview", icon_name="list-ul", order=50

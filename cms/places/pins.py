@@ -15,6 +15,7 @@ from typing import Any
 from cms.core.models import PlatformImage
 from cms.core.services import stored_sha256
 from media_pipeline.models import Rendition
+from media_pipeline.serving import served
 
 SHOWN_AS = "width-720|format-webp"
 _MISSING = {"kind": "missing"}
@@ -55,5 +56,5 @@ def source_hashes(pinned: dict[str, Any]) -> set[str]:
 def objects_of(pinned: dict[str, Any]) -> set[str]:
     """Every object that the page needs: its pictures and the small copy of each recording."""
     pictures = {pin["sha256"] for pin in pinned.get("gallery", []) if pin["kind"] == "image"}
-    copies = Rendition.objects.filter(source__sha256__in=source_hashes(pinned), kind=Rendition.Kind.MUXED)
-    return pictures | set(copies.values_list("sha256", flat=True))
+    rungs = [row for rows in served(source_hashes(pinned)).values() for row in rows]
+    return pictures | {row.sha256 for row in rungs if row.kind == Rendition.Kind.MUXED}

@@ -8,6 +8,7 @@ from accounts.errors import PersonError
 from cms.lessons.publication import show_objects
 from cms.places import errors, pins
 from media_pipeline.models import Rendition
+from media_pipeline.serving import served
 
 
 def blockers(place: Any) -> list[PersonError]:
@@ -22,7 +23,7 @@ def blockers(place: Any) -> list[PersonError]:
 
 
 def _has_copy(source_sha256: str) -> bool:
-    return Rendition.objects.filter(source__sha256=source_sha256, kind=Rendition.Kind.MUXED).exists()
+    return any(row.kind == Rendition.Kind.MUXED for row in served([source_sha256]).get(source_sha256, []))
 
 
 def publish(place: Any) -> None:

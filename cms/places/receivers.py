@@ -13,7 +13,7 @@ from cms.places import pins, publication
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
-from media_pipeline.signals import rendition_published
+from media_pipeline.signals import job_finished, rendition_published
 
 KINDS = (RedSite, TrainingBase, Venue)
 
@@ -44,8 +44,17 @@ def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> N
 @receiver(rendition_published, dispatch_uid="places.rendition_published")
 def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwargs: Any) -> None:
     """A further encode of a recording that live places show becomes public; that is no edit (domain.md §2)."""
-    if rendition.kind != Rendition.Kind.MUXED:
-        return
+    if rendition.kind == Rendition.Kind.MUXED:
+        _show_what_is_served(source)
+
+
+@receiver(job_finished, dispatch_uid="places.job_finished")
+def on_job_finished(sender: type, source: MediaSource, **kwargs: Any) -> None:
+    """Live places change over to a re-encode once all of it is verified."""
+    _show_what_is_served(source)
+
+
+def _show_what_is_served(source: MediaSource) -> None:
     for model in KINDS:
         for place in model.objects.live().filter(gallery__media__media_source=source).distinct():
             publication.publish(place)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from cms.places import pins
 from cms.places.models import Place, RedSite, TrainingBase, Venue
 from media_pipeline.models import Rendition
+from media_pipeline.serving import served
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _picture(item: Any, pin: dict[str, Any], *, is_draft: bool) -> Picture | Non
         caption = item.caption or pin.get("title") or (item.image.title if item.image else "")
         return Picture("image", _address(pin["sha256"], "image/webp", is_draft), caption, pin["width"], pin["height"])
     if pin["kind"] == "video":
-        rung = Rendition.objects.filter(source__sha256=pin["source"], kind=Rendition.Kind.MUXED).order_by("pk").last()
+        rungs = served([pin["source"]]).get(pin["source"], [])
+        rung = next((row for row in rungs if row.kind == Rendition.Kind.MUXED), None)
         if rung is not None:
             caption = item.caption or pin.get("title") or (item.media.title if item.media else "")
             return Picture("video", _address(rung.sha256, "video/mp4", is_draft), caption, rung.width, rung.height)

@@ -7,7 +7,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from cms.core.signals import material_published, material_withdrawn
 from config.page_cache.services import invalidate
-from media_pipeline.signals import rendition_published
+from media_pipeline.signals import job_finished, rendition_published
 
 _SHOWN_APPS = frozenset(
     {"core", "curriculum", "lessons", "places", "teachers", "classroom", "training", "packages", "wagtailredirects"}
@@ -20,7 +20,7 @@ def connect() -> None:
     for signal in (post_save, post_delete):
         signal.connect(_row_changed, dispatch_uid=f"page-cache-{id(signal)}")
     m2m_changed.connect(_links_changed, dispatch_uid="page-cache-links")
-    for event in (material_published, material_withdrawn, rendition_published):
+    for event in (material_published, material_withdrawn, rendition_published, job_finished):
         event.connect(_content_changed, dispatch_uid=f"page-cache-{id(event)}")
 
 

@@ -95,7 +95,7 @@ def make_source(
     return source
 
 
-def add_rendition(source: MediaSource, rung: str) -> Rendition:
+def add_rendition(source: MediaSource, rung: str, *, version: str = PRESET_VERSION) -> Rendition:
     """One finished rung of a source, with its objects in the store."""
     kind, mime, size = {
         "opus-16": ("audio", 'audio/mp4; codecs="opus"', (None, None)),
@@ -106,7 +106,7 @@ def add_rendition(source: MediaSource, rung: str) -> Rendition:
         "poster": ("poster", "image/jpeg", (640, 360)),
     }[rung]
     store = default_store()
-    body = f"{rung} of {source.sha256}".encode()
+    body = f"{rung} of {source.sha256} by {version}".encode()
     sha256 = store.put_bytes(body)
     index = ""
     if kind in ("audio", "video"):
@@ -126,7 +126,7 @@ def add_rendition(source: MediaSource, rung: str) -> Rendition:
         width=size[0],
         height=size[1],
         index_sha256=index,
-        preset_version=PRESET_VERSION,
+        preset_version=version,
     )
 
 

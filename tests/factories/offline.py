@@ -40,7 +40,7 @@ RUNGS = {
 }
 
 
-def rendition(source: MediaSource, name: str, *, scale: int = 1) -> Rendition:
+def rendition(source: MediaSource, name: str, *, scale: int = 1, version: str = "2026.1") -> Rendition:
     """One rung: an object of bytes that nobody else has, and its segment index."""
     kind, mime, length = RUNGS[name]
     content = hashlib.shake_256(f"{source.sha256}{name}".encode()).digest(length * scale)
@@ -70,7 +70,7 @@ def rendition(source: MediaSource, name: str, *, scale: int = 1) -> Rendition:
         duration_s=4.0,
         height=int(name.rsplit("-", 1)[1]) if kind == Rendition.Kind.VIDEO else None,
         index_sha256=index_sha256,
-        preset_version="2026.1",
+        preset_version=version,
     )
 
 
