@@ -12,6 +12,9 @@ from wagtail.signals import page_slug_changed, post_page_move
 
 from cms.core.signals import material_published, material_withdrawn
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
+from cms.lessons.models import Case, Lesson
+from cms.teachers.models import TeacherProfile
+from search.models import SearchDocument
 from search.registry import source_of
 from search.services import index_material, reconcile, withdraw_material
 
@@ -25,18 +28,23 @@ def _material_id(instance: Model) -> UUID:
 
 
 def on_published(sender: type[Model], *, material_id: UUID, instance: Model, **_kwargs: Any) -> None:
-    """Index it; an outline or unit gives its name to what stands below, so that is indexed too."""
+    """Index it; what is found by its name too is indexed anew: below an outline or unit, of a teacher the lessons."""
     source = source_of(type(instance))
     if source is None:
         return
     index_material(source, material_id)
     if isinstance(instance, CurriculumOutline | OutlineUnit):
         _index_below(instance)
+    if isinstance(instance, TeacherProfile):
+        _index_lessons_of(instance)
 
 
-def on_withdrawn(sender: type[Model], *, material_id: UUID, **_kwargs: Any) -> None:
-    """Forget it."""
+def on_withdrawn(sender: type[Model], *, material_id: UUID, **kwargs: Any) -> None:
+    """Forget it, and a teacher's name at his lessons."""
     withdraw_material(material_id)
+    instance = kwargs.get("instance")
+    if isinstance(instance, TeacherProfile):
+        _index_lessons_of(instance)
 
 
 def on_moved(sender: type[Page], instance: Page, **_kwargs: Any) -> None:
@@ -50,12 +58,30 @@ def on_deleted(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
     """Deleting withdraws, however it was done."""
     if source_of(sender) is not None:
         withdraw_material(_material_id(instance))
+    if isinstance(instance, TeacherProfile):
+        _index_lessons_that_named(instance)
 
 
 def _index_below(page: Page) -> None:
     for below in page.get_descendants().live().specific().iterator():
         if source := source_of(type(below)):
             index_material(source, below.translation_key)
+
+
+def _index_lessons_of(teacher: TeacherProfile) -> None:
+    for model in (Lesson, Case):
+        for lesson in model.objects.live().filter(teacher=teacher).iterator():
+            if source := source_of(model):
+                index_material(source, lesson.translation_key)
+
+
+def _index_lessons_that_named(teacher: TeacherProfile) -> None:
+    """For a teacher who was deleted: the lessons do not point to him any more."""
+    named = SearchDocument.objects.filter(teachers__contains=teacher.name)
+    for material_id in list(named.values_list("material_id", flat=True)):
+        for model in (Lesson, Case):
+            if model.objects.filter(translation_key=material_id).exists() and (source := source_of(model)):
+                index_material(source, material_id)
 
 
 def on_migrated(sender: Any, **_kwargs: Any) -> None:

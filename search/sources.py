@@ -56,6 +56,8 @@ class PageSource(Source):
 def _page_draft(page: Page) -> Draft:
     kind, _label = PAGE_KINDS[type(page)]
     teacher = getattr(page, "teacher", None)
+    if teacher is not None and not teacher.live:
+        teacher = None  # Nobody passed the profile, or it was taken down.
     return Draft(
         kind=kind,
         url=page.get_url() or "",

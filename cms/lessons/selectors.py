@@ -148,7 +148,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
         minutes=lesson.nominal_minutes or 0,
         genre=getattr(lesson, "genre", "case"),
         genre_label=str(lesson.get_genre_display()) if isinstance(lesson, Lesson) else str(_("案例")),
-        teacher_name=teacher.name if teacher is not None else "",
+        teacher_name=shown_teacher_name(lesson),
         teacher_url=teacher.get_absolute_url() if teacher is not None and teacher.live else "",
         url=lesson.get_url() or "",
         poster_url=posters[0].url if posters else "",
@@ -176,10 +176,15 @@ def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any], tracks: list[An
         lesson.nominal_minutes,
         getattr(lesson, "genre", "case"),
         getattr(lesson, "body", ""),
-        lesson.teacher_id,
+        shown_teacher_name(lesson),
         sorted((t.language, t.is_placeholder) for t in tracks if t.kind == "audio"),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def shown_teacher_name(lesson: Lesson | Case) -> str:
+    """The teacher's name as it was reviewed; empty while the profile is not public, since then nobody passed it."""
+    return lesson.teacher.name if lesson.teacher is not None and lesson.teacher.live else ""
 
 
 def _renditions(hashes: Iterable[str]) -> dict[str, list[Rendition]]:

@@ -208,6 +208,29 @@ def test_the_view_names_every_track_and_the_own_sound_first(commits) -> None:
     ]
 
 
+def test_a_teacher_is_named_once_his_profile_is_public_and_a_new_name_is_another_revision(commits, client) -> None:
+    teacher = make.make_teacher(name="才仁多杰", published=False)
+    with commits():
+        lesson = make.make_lesson(published=True, teacher=teacher)
+
+    def seen() -> selectors.LessonView:
+        return selectors.lesson_view(Lesson.objects.get(pk=lesson.pk))
+
+    nameless = seen()
+    assert nameless.teacher_name == ""
+    assert "才仁多杰" not in client.get(lesson.get_url()).content.decode()
+    live = make.publish(teacher)
+    named = seen()
+    assert named.teacher_name == "才仁多杰"
+    live.name = "才仁卓玛"
+    live.save_revision()
+    assert seen() == named
+    make.publish(live)
+    renamed = seen()
+    assert renamed.teacher_name == "才仁卓玛"
+    assert len({view.revision_sha256 for view in (nameless, named, renamed)}) == 3
+
+
 def test_a_case_has_the_same_view(commits) -> None:
     with commits():
         case = make.make_lesson(published=True, model=Case, body="案例正文", place="曲麻莱", dubs=("adx",))

@@ -134,6 +134,27 @@ def test_an_edit_that_is_not_reviewed_yet_is_not_found() -> None:
     assert titles("接羔") == ["冬季接羔保育"]
 
 
+def test_a_lesson_is_found_by_its_teachers_public_name_alone() -> None:
+    teacher = make.make_teacher(name="才仁多杰", published=False)
+    make.make_lesson(title="冬季接羔保育", published=True, teacher=teacher)
+    assert titles("才仁多杰") == []
+    live = make.publish(teacher)
+    assert set(titles("才仁多杰")) == {"冬季接羔保育", "才仁多杰"}
+    live.name = "卓玛央金"
+    live.save_revision()
+    renamed = make.publish(live)
+    assert titles("才仁多杰") == []
+    assert "冬季接羔保育" in titles("卓玛央金")
+    renamed.unpublish()
+    assert titles("卓玛央金") == []
+    make.publish(type(teacher).objects.get(pk=teacher.pk).get_latest_revision_as_object())
+    assert "冬季接羔保育" in titles("卓玛央金")
+    type(teacher).objects.get(pk=teacher.pk).delete()
+    assert titles("卓玛央金") == []
+    assert titles("接羔") == ["冬季接羔保育"]
+    assert index_status().wrong == 0
+
+
 def test_sites_and_teachers_are_found_and_a_phone_number_never() -> None:
     make.make_site(title="原子城纪念馆", summary="金银滩草原")
     make.make_teacher(name="才仁老师", unit="县兽医站", introduction="讲接羔保育")
