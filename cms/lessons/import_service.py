@@ -55,9 +55,12 @@ def import_folder(folder: Path, *, author: Any, dry_run: bool, report: Report) -
     with table.open("rb") as reader:
         text = importing.decode(reader.read(importing.LIMIT_BYTES + 1))
     files = {path.name for path in folder.iterdir() if path.is_file()}
-    rows, problems = importing.read_rows(
-        text, files=files, genres=_spellings(Lesson.Genre.choices), content_classes=_content_classes()
-    )
+    choices = {
+        "genre": _spellings(Lesson.Genre.choices),
+        "content_class": _content_classes(),
+        "language": _spellings(ContentLanguage.choices),
+    }
+    rows, problems = importing.read_rows(text, files=files, choices=choices)
     result = ImportResult(problems=list(problems))
     for row in rows:
         try:
@@ -190,6 +193,7 @@ def _apply(folder: Path, lesson: Lesson, row: Row, cues: bytes | None) -> bool:
         "source_note": row.source,
         "copyright_note": row.copyright,
         "genre": row.genre or lesson.genre,
+        "own_language": row.language or lesson.own_language,
         "content_class": ContentClass.objects.filter(code=row.content_class).first() or lesson.content_class,
     }
     changed = [name for name, value in values.items() if getattr(lesson, name) != value]

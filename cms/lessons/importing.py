@@ -1,7 +1,8 @@
 """Reads `lessons.csv`: pure, every bad row reported with its line and what to do.
 
 Columns (a Chinese heading works as well): file, title, outline, unit, minutes, summary, source, copyright, genre,
-content_class, subtitle. UTF-8 (with or without BOM) or GB 18030.
+content_class, language (what the recording is spoken in, Chinese where nothing is said), subtitle. UTF-8 (with or
+without BOM) or GB 18030.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ HEADINGS: Mapping[str, str] = {
     "copyright": "copyright", "版权": "copyright",
     "genre": "genre", "体裁": "genre",
     "content_class": "content_class", "内容分类": "content_class",
+    "language": "language", "语言": "language", "原声语言": "language",
     "subtitle": "subtitle", "字幕": "subtitle",
 }  # fmt: skip
 REQUIRED = ("file", "title", "outline", "unit", "minutes")
+Choices = Mapping[str, Mapping[str, str]]
 LONGEST = {"title": 255, "outline": 255, "unit": 255, "source": 200, "copyright": 200}
 
 
@@ -75,6 +78,7 @@ class Row:
     copyright: str = ""
     genre: str = ""
     content_class: str = ""
+    language: str = ""
     subtitle: str = ""
 
 
@@ -94,14 +98,12 @@ def decode(content: bytes) -> str:
     raise CsvUnreadable(reason="文字编码无法识别", reason_en="unknown text encoding")
 
 
-def read_rows(
-    text: str, *, files: Collection[str], genres: Mapping[str, str], content_classes: Mapping[str, str]
-) -> tuple[list[Row], list[BadRow]]:
+def read_rows(text: str, *, files: Collection[str], choices: Choices) -> tuple[list[Row], list[BadRow]]:
     """The good rows and, for each bad one, why.
 
     Args:
         files: names of the files in the folder.
-        genres, content_classes: accepted spelling → stored value.
+        choices: for genre, content_class and language: accepted spelling → stored value.
 
     Raises:
         CsvHeadings: columns are missing.
@@ -118,7 +120,7 @@ def read_rows(
             if len(good) + len(bad) >= LIMIT_ROWS:
                 raise CsvUnreadable(reason=f"超过 {LIMIT_ROWS} 行", reason_en=f"more than {LIMIT_ROWS} rows")
             values = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
-            found = _check(values, reader.line_num, files, genres, content_classes)
+            found = _check(values, reader.line_num, files, choices)
             if isinstance(found, BadRow):
                 bad.append(found)
             elif found.file in good:
@@ -156,23 +158,17 @@ def _bad(line: int, reason_zh: str, reason_en: str) -> BadRow:
     return BadRow(line=line, reason_zh=reason_zh + "。", reason_en=reason_en + ".")
 
 
-def _check(
-    values: dict[str, str],
-    line: int,
-    files: Collection[str],
-    genres: Mapping[str, str],
-    content_classes: Mapping[str, str],
-) -> Row | BadRow:
+def _check(values: dict[str, str], line: int, files: Collection[str], choices: Choices) -> Row | BadRow:
     problem = (
         _length_problem(values, line)
         or _file_problem(values["file"], line, files)
         or _file_problem(values.get("subtitle", ""), line, files)
         or _minutes_problem(values["minutes"], line)
-        or _choice_problem("genre", values, line, genres)
-        or _choice_problem("content_class", values, line, content_classes)
+        or next(filter(None, (_choice_problem(name, values, line, known) for name, known in choices.items())), None)
     )
     if problem is not None:
         return problem
+    chosen = {name: known.get(values.get(name, ""), "") for name, known in choices.items()}
     return Row(
         line=line,
         file=values["file"],
@@ -183,9 +179,8 @@ def _check(
         summary=values.get("summary", ""),
         source=values.get("source", ""),
         copyright=values.get("copyright", ""),
-        genre=genres.get(values.get("genre", ""), ""),
-        content_class=content_classes.get(values.get("content_class", ""), ""),
         subtitle=values.get("subtitle", ""),
+        **chosen,
     )
 
 

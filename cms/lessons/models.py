@@ -48,6 +48,13 @@ class TeachingMaterial(ReviewedPage, Page):
         verbose_name=_("已有视频"),
         help_text=_("已经上传过的，从媒体库里选。"),
     )
+    own_language = models.CharField(
+        _("原声语言"),
+        max_length=8,
+        choices=ContentLanguage.choices,
+        default=ContentLanguage.CHINESE,
+        help_text=_("录像里讲的是什么语言。用藏语讲的课就选藏语，和汉语课一样对待。"),
+    )
     summary = models.TextField(_("简介"), blank=True)
     nominal_minutes = models.PositiveSmallIntegerField(
         _("标称时长（分钟）"),
@@ -111,7 +118,7 @@ class TeachingMaterial(ReviewedPage, Page):
 COMMON_PANELS = [
     *Page.content_panels,
     MultiFieldPanel(
-        [MediaProgressPanel("video"), MediaChooserPanel("video", media_type="video")],
+        [MediaProgressPanel("video"), MediaChooserPanel("video", media_type="video"), FieldPanel("own_language")],
         heading=_("视频"),
     ),
     FieldPanel("summary"),

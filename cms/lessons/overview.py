@@ -117,11 +117,13 @@ def minutes_check(lesson: Any, *, edit_url: str) -> Check:
     return Check(name, "warn", said, url) if said else Check(name, "ok", _("%s 分钟") % lesson.nominal_minutes, url)
 
 
-def tracks_checks(tracks: list[Any], *, edit_url: str) -> list[Check]:
-    """Tibetan sound and subtitles."""
+def tracks_checks(lesson: Any, tracks: list[Any], *, edit_url: str) -> list[Check]:
+    """Tibetan sound, be it the recording's own, and subtitles."""
     url = f"{edit_url}#id_tracks-FORMS"
     dubs = [track for track in tracks if track.kind == "audio" and track.language in TIBETAN]
     real = [track.get_language_display() for track in dubs if not track.is_placeholder]
+    if lesson.own_language in TIBETAN:
+        real.insert(0, lesson.get_own_language_display())
     if real:
         sound = Check(_("藏语配音"), "ok", "、".join(real), url)
     elif dubs:
@@ -195,7 +197,7 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
         checks=[
             video_check(lesson, sources, edit_url=edit_url),
             minutes_check(lesson, edit_url=edit_url),
-            *tracks_checks(tracks, edit_url=edit_url),
+            *tracks_checks(lesson, tracks, edit_url=edit_url),
             review_check(lesson.next_content_review, today=today, edit_url=edit_url),
         ],
     )

@@ -22,9 +22,6 @@ from cms.lessons.models import Case, ContentLanguage, Lesson
 from media_pipeline import serving
 from media_pipeline.models import MediaSource, Rendition
 
-OWN_LANGUAGE = ContentLanguage.CHINESE.value
-"""The language of a lecture's own sound."""
-
 
 @dataclass(frozen=True)
 class Obj:
@@ -137,7 +134,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
     posters = _objects(own, Rendition.Kind.POSTER, draft)
     muxed = _objects(own, Rendition.Kind.MUXED, draft)
     video = sorted(_objects(own, Rendition.Kind.VIDEO, draft), key=lambda obj: obj.height or 0)
-    audio = _own_audio(own, draft) + _dubbed_audio(tracks, pins, rungs, draft)
+    audio = _own_audio(lesson, own, draft) + _dubbed_audio(tracks, pins, rungs, draft)
     durations = [obj.duration_ms for track in audio for obj in track.renditions.values() if obj.duration_ms]
     teacher = lesson.teacher
     return LessonView(
@@ -177,6 +174,7 @@ def revision_sha256(lesson: Lesson | Case, pins: dict[str, Any], tracks: list[An
         getattr(lesson, "genre", "case"),
         getattr(lesson, "body", ""),
         shown_teacher_name(lesson),
+        lesson.own_language,
         sorted((t.language, t.is_placeholder) for t in tracks if t.kind == "audio"),
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -212,9 +210,10 @@ def _objects(rungs: list[Rendition], kind: str, draft: bool) -> list[Obj]:
     return [_obj(rendition, draft) for rendition in rungs if rendition.kind == kind]
 
 
-def _own_audio(own: list[Rendition], draft: bool) -> list[AudioTrack]:
+def _own_audio(lesson: Lesson | Case, own: list[Rendition], draft: bool) -> list[AudioTrack]:
     sounds = {obj.name: obj for obj in _objects(own, Rendition.Kind.AUDIO, draft)}
-    return [AudioTrack(OWN_LANGUAGE, language_label(OWN_LANGUAGE), False, sounds)] if sounds else []
+    language = lesson.own_language
+    return [AudioTrack(language, language_label(language), False, sounds)] if sounds else []
 
 
 def _dubbed_audio(

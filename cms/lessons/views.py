@@ -58,7 +58,9 @@ def master_playlist(request: HttpRequest, material_id: uuid.UUID) -> HttpRespons
             label = selectors.language_label(track.language)
             dubs.append(hls.DubbedTrack(language=track.language, label=label, renditions=sounds, urls=urls))
     urls = {rung.name: reverse("hls_rung", args=[material_id, rung.name]) for rung in rungs}
-    return _answer(hls.master_playlist(rungs, urls, dubbed=dubs), PLAYLIST_TYPE)
+    label = selectors.language_label(material.own_language)
+    playlist = hls.master_playlist(rungs, urls, language=material.own_language, label=label, dubbed=dubs)
+    return _answer(playlist, PLAYLIST_TYPE)
 
 
 @require_safe

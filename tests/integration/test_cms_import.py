@@ -105,6 +105,13 @@ def test_a_good_row_becomes_a_draft_with_everything(run) -> None:
     assert list(lesson.latest_revision.as_object().media_pins["subtitle"]) == ["zh-hans"]
 
 
+def test_a_lecture_spoken_in_amdo_is_imported_as_one(run) -> None:
+    run(HEAD + ",language", GOOD + ",藏语（安多）")
+    assert Lesson.objects.get().own_language == "adx"
+    run(HEAD + ",language", GOOD + ",")
+    assert Lesson.objects.get().latest_revision.content["own_language"] == "adx"
+
+
 def test_running_it_again_changes_nothing(run) -> None:
     run(HEAD, GOOD)
     revision = Lesson.objects.get().latest_revision_id

@@ -10,13 +10,15 @@ from django.db import transaction
 from django.urls import reverse
 
 from cms.core.signals import material_published
-from cms.lessons import publication, receivers, selectors
+from cms.lessons import overview, publication, receivers, selectors
 from cms.lessons.models import Case, Lesson, PublishedObject
 from cms.review import services
+from cms.review.errors import ReviewRequired
 from media_pipeline.models import MediaSource
 from media_pipeline.objects import default_store
 from media_pipeline.publication import FolderTree, Settled, default_tree, reconcile
 from media_pipeline.signals import rendition_published, swept
+from offline.packages import contents
 from tests.factories import cms as make
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +231,31 @@ def test_a_teacher_is_named_once_his_profile_is_public_and_a_new_name_is_another
     renamed = seen()
     assert renamed.teacher_name == "才仁卓玛"
     assert len({view.revision_sha256 for view in (nameless, named, renamed)}) == 3
+
+
+def test_a_lecture_recorded_in_amdo_is_an_amdo_track_everywhere(commits, client) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True, own_language="adx", dubs=("zh-hans",))
+    view = selectors.lesson_view(lesson)
+    assert [(track.language, track.label) for track in view.audio] == [("adx", "藏语（安多）"), ("zh-hans", "汉语")]
+    assert [track["language"] for track in selectors.player_data(view)["audio"]] == ["adx", "zh-hans"]
+    sounds = [item for item in contents.lesson_manifest(lesson, default_store()).items if item.kind == "audio"]
+    assert {item.language for item in sounds if item.sha256 in str(view.audio[0])} == {"adx"}
+    master = client.get(reverse("hls_master", args=[lesson.translation_key])).content.decode()
+    own = next(line for line in master.splitlines() if "DEFAULT=YES" in line)
+    assert 'LANGUAGE="adx",NAME="藏语（安多）"' in own
+    checks = {check.name: check.state for check in overview.tracks_checks(lesson, [], edit_url="")}
+    assert checks["藏语配音"] == "ok"
+
+
+def test_another_own_language_is_another_revision_and_no_change_of_a_live_row(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True)
+    before = selectors.lesson_view(lesson).revision_sha256
+    lesson.own_language = "bo"
+    assert selectors.lesson_view(lesson).revision_sha256 != before
+    with pytest.raises(ReviewRequired):
+        lesson.save()
 
 
 def test_a_case_has_the_same_view(commits) -> None:

@@ -12,13 +12,19 @@ FILES = {"a.mp4", "b.mp4"}
 
 
 def read(text: str) -> tuple[list[Row], list[BadRow]]:
-    return read_rows(text, files=FILES, genres={"党课": "lecture"}, content_classes={})
+    return read_rows(text, files=FILES, choices={"genre": {"党课": "lecture"}, "language": {"藏语（安多）": "adx"}})
 
 
 def test_quoted_cells_may_hold_commas_quotes_and_line_ends() -> None:
     good, bad = read(HEAD + 'a.mp4,"三江源, ""中华水塔""\n𠀀",纲,元,12\n')
     assert bad == []
     assert good[0].title == '三江源, "中华水塔"\n𠀀'
+
+
+def test_a_language_is_taken_by_its_name_and_another_word_is_explained() -> None:
+    good, bad = read("file,title,outline,unit,minutes,语言\na.mp4,课,纲,元,9,藏语（安多）\nb.mp4,课,纲,元,9,羌语\n")
+    assert [row.language for row in good] == ["adx"]
+    assert "羌语" in bad[0].zh
 
 
 def test_blank_lines_are_no_rows() -> None:
