@@ -141,7 +141,7 @@ class TestPlaying:
         self, page: Page, stage: Stage
     ) -> None:
         opened(page, stage.server.url, "t=12")
-        expect(page.get_by_label("藏语（安多）（占位音轨，待真人配音）")).to_be_visible()
+        expect(page.get_by_role("radio", name="藏语（安多） 占位音轨，待真人配音")).to_be_visible()
         page.get_by_role("button", name=WATCH).click()
         media_until(page, "video", "m.currentTime > 12.5")
         page.get_by_role("button", name="语言").click()

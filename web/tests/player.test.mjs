@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCues, textAt } from '../src/player/captions.js';
-import { costs, minutesFor, minutesSpan, span } from '../src/player/cost.js';
+import { costs, minutesFor, span } from '../src/player/cost.js';
 import { forgetAll, recall, remember, unfinished } from '../src/player/memory.js';
 import { lessonAfter } from '../src/player/next-lesson.js';
 import { bufferedEnd, mayPlay, nextFetch } from '../src/player/plan.js';
@@ -220,8 +220,6 @@ test('minutes are whole, at least one, and a span only where least and most diff
   assert.equal(minutesFor(1, 64_000), 1);
   assert.equal(minutesFor(480_000, 64_000), 1);
   assert.equal(minutesFor(480_001, 64_000), 2);
-  assert.equal(minutesSpan(480_000, 480_000, 64_000), '1');
-  assert.equal(minutesSpan(480_000, 2_400_000, 64_000), '1–5');
 });
 
 test('after a lesson comes the next one of its unit, in either language; after the last one nothing', () => {

@@ -3,13 +3,10 @@
  * a state lasts, so a button never moves away under a thumb.
  */
 import { h, notice, pictogram, stateBadge } from './dom.js';
-import { day, megabytes, minutesFor, presentSpeed, rate } from './format.js';
+import { day, megabytes, minutesFor, rate, waiting } from './format.js';
 import { isTrust, reason } from './words.js';
 
 /** @typedef {import('../offline/manifest.js').Choice} Choice */
-
-/** What a phone on a mountain gets (bits a second): said to be the usual, where the browser does not know the present. */
-const USUAL_SPEED = 300_000;
 
 const CHOICES = /** @type {[Choice, string, string][]} */ ([
   ['sound', 'audio', '只要声音'], ['small', 'video', '小画面'], ['clear', 'quality', '清晰画面'],
@@ -96,10 +93,8 @@ export class DownloadPanel {
     }, pictogram('download'), h('span', null, label, cost, time));
     this.numbers = () => {
       const size = this.#size(this.choice);
-      const speed = presentSpeed();
       cost.textContent = megabytes(size);
-      time.textContent = speed ? t('按现在的网速约 {minutes} 分钟', { minutes: minutesFor(size, speed) })
-        : t('信号一般时约 {minutes} 分钟', { minutes: minutesFor(size, USUAL_SPEED) });
+      time.textContent = waiting(t, size);
     };
     return [button, this.#choices(), this.changing && this.#button('cross', t('不换了'), () => this.#setChanging(false))].filter(Boolean);
   }

@@ -1,8 +1,22 @@
 /** Numbers for people: megabytes, minutes, dates. Pure but for the language of dates. */
 import { minutesFor, presentSpeed } from '../player/cost.js';
 import { megabytes } from '../player/strings.js';
+import { waitWords } from '../player/wait.js';
 
-export { megabytes, minutesFor, presentSpeed };
+export { megabytes, minutesFor };
+
+/** What a phone on a mountain gets (bits a second): said to be the usual, where the browser does not know the present. */
+const USUAL_SPEED = 300_000;
+
+/**
+ * @param {(text: string, values?: Record<string, string | number>) => string} t
+ * @param {number} bytes
+ * @returns {string} how long they take to come
+ */
+export function waiting(t, bytes) {
+  const speed = presentSpeed();
+  return waitWords(t, bytes, speed ?? USUAL_SPEED, { usual: !speed });
+}
 
 /**
  * @param {string|number} date

@@ -20,6 +20,7 @@ export function lessonData(row) {
     material: lesson.material,
     revision: lesson.revision,
     title: lesson.title,
+    here: true,
     minutes: lesson.minutes,
     duration_s: Math.max(0, ...items.map((item) => item.duration_ms ?? 0)) / 1000 || null,
     poster: poster ? objectUrl(poster.sha256, poster.mime) : null,

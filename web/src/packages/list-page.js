@@ -1,7 +1,7 @@
 /** All packages: what can be had, what is here; and, without a network, an honest page of what this phone holds. */
 import { h, notice, pictogram, stateBadge } from './dom.js';
+import { card } from './package-card.js';
 import { infoOnPhone } from './package-page.js';
-import { day, megabytes } from './format.js';
 
 /** @typedef {import('./package-page.js').Context} Context */
 
@@ -53,55 +53,6 @@ function rows(offered, phone) {
   const ids = new Set([...phone.packages.map((row) => row.package_id), ...phone.live.keys()]);
   const own = [...ids].filter((id) => !known.has(id)).map((id) => infoOnPhone(phone, id)).filter(Boolean);
   return [...(offered ?? []), ...own];
-}
-
-/**
- * A package that is not here can be fetched from its card as it is mostly wanted: the small picture.
- * @param {any} first
- * @param {Context} context
- */
-function card(first, { phone, t, to }) {
-  const lessons = Array.isArray(first.lessons) ? first.lessons.length : first.lessons;
-  const size = first.sizes?.small ?? first.length ?? 0;
-  const state = h('p.card__foot');
-  const take = async () => {
-    await phone.persist();
-    await phone.download(first, 'small', size);
-  };
-  const button = h('button.button.button--primary.button--block.card__act', { type: 'button', 'data-spoken': true, click: take },
-    pictogram('download'), h('span', null, `${t('下载')} · ${megabytes(size)}`, h('span.visually-hidden', null, ` ${first.title}`)));
-  const element = h('article.card.card--woven', { 'data-package': first.package_id },
-    h('h2.card__title', { lang: 'zh-Hans' }, h('a', { href: to.package(first.package_id) }, first.title)),
-    h('p.card__text', null, [first.campaign, t('{n} 节课', { n: lessons }), t('{n} 分钟', { n: first.minutes })].filter(Boolean).join(' · ')),
-    state, button);
-  const update = (/** @type {any} */ info) => {
-    state.replaceChildren(packageState(info, phone, t));
-    button.hidden = !info.target || phone.live.has(info.package_id) || Boolean(phone.installed(info.package_id));
-  };
-  update(first);
-  return { element, update };
-}
-
-/**
- * @param {any} info
- * @param {import('./phone.js').Phone} phone
- * @param {(text: string, values?: Record<string, string | number>) => string} t
- */
-function packageState(info, phone, t) {
-  const download = phone.live.get(info.package_id);
-  const installed = phone.installed(info.package_id);
-  if (download) {
-    const amounts = { held: megabytes(download.held), total: megabytes(download.total) };
-    if (download.wanted === 'pause') return stateBadge('waiting', t('已暂停，已收 {held}，共 {total}', amounts));
-    if (download.phase === 'stopped') return stateBadge('missing', t('下载停住了，点开看原因'));
-    return stateBadge('coming', t('正在来，已收 {held}，共 {total}', amounts));
-  }
-  if (installed) {
-    return info.version > installed.manifest.version
-      ? stateBadge('here', t('在手机上，有新版本'))
-      : stateBadge('here', t('在手机上，内容截至 {date}', { date: day(installed.manifest.published) }));
-  }
-  return stateBadge('away', t('还没有，点题目看里面有什么'));
 }
 
 /**

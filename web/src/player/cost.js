@@ -21,12 +21,6 @@ export function span(least, most) {
  */
 export const minutesFor = (bytes, bitsPerSecond) => Math.max(1, Math.ceil((bytes * 8) / bitsPerSecond / 60));
 
-/** "2–5", or one number when there is only one: the minutes that least and most take. */
-export function minutesSpan(least, most, bitsPerSecond) {
-  const [from, to] = [minutesFor(least, bitsPerSecond), minutesFor(most, bitsPerSecond)];
-  return from === to ? `${from}` : `${from}–${to}`;
-}
-
 /** @returns {number|undefined} bits a second as the browser estimates them; coarse, and unknown in many browsers */
 export function presentSpeed() {
   const downlink = /** @type {any} */ (navigator).connection?.downlink;

@@ -1,7 +1,9 @@
 /** What stands before a lesson begins: in which language, from where, and one button a way with its cost. */
-import { costs, minutesSpan, presentSpeed, span } from './cost.js';
+import { costs, presentSpeed, span } from './cost.js';
+import { languageRow } from './language-row.js';
 import { clock, megabytes } from './strings.js';
 import { h, ICONS } from './view.js';
+import { priceWords, waitWords } from './wait.js';
 
 /** Sound before picture; only what the lesson has. */
 function buttons(player) {
@@ -11,7 +13,7 @@ function buttons(player) {
   const listen = {
     icon: ICONS.audio,
     label: t('听声音'),
-    cost: `${minutes} · ${megabytes(sound)}`,
+    cost: `${minutes} · ${priceWords(player, megabytes(sound))}`,
     bytes: [sound, sound],
     primary: true,
     run: () => player.begin('audio', player.at),
@@ -19,7 +21,7 @@ function buttons(player) {
   const watch = {
     icon: ICONS.video,
     label: t('看画面'),
-    cost: `${minutes} · ${span(least, most)}`,
+    cost: `${minutes} · ${priceWords(player, span(least, most))}`,
     bytes: [least, most],
     primary: !player.sound,
     run: () => player.begin('video', player.at),
@@ -30,9 +32,7 @@ function buttons(player) {
 /** How long each way takes to come at the present speed, where the browser knows one. */
 export function showTimes(player) {
   const speed = presentSpeed();
-  player.view.showTimes(
-    ([least, most]) => speed && player.t('按现在的网速约 {minutes} 分钟', { minutes: minutesSpan(least, most, speed) }),
-  );
+  player.view.showTimes((bytes) => !player.data.here && speed && waitWords(player.t, bytes, speed));
 }
 
 function languageChoice(player) {
@@ -40,7 +40,7 @@ function languageChoice(player) {
   const rows = player.data.audio.map((track) => {
     const pick = () => player.pickSound(track.language);
     const radio = { type: 'radio', name: 'player-start-language', checked: track === player.sound, onchange: pick };
-    return h('label', { class: 'choice' }, h('input', radio), h('span', {}, player.soundLabel(track)));
+    return languageRow(track, h('input', radio), player.t);
   });
   return h('fieldset', { class: 'player__languages' }, h('legend', {}, player.t('用哪种语言听')), ...rows);
 }

@@ -7,6 +7,9 @@ import { watchNetwork } from './network.js';
 /** Milliseconds on one page after which nothing more pressing is expected of the link. */
 const CALM = 8000;
 
+/** Remembers that the line about the draft was put away. */
+const DRAFT_SEEN = 'gyxf:draft-seen';
+
 /** The first button of 今天 goes on with what was begun last on this phone; the server's choice goes to the list. */
 function offerContinuation(page = document) {
   const link = page.querySelector('[data-first]');
@@ -43,7 +46,20 @@ function readAloud(page = document) {
   else addEventListener('load', start);
 }
 
+/** That the Tibetan is a draft has to be said to everybody, but not on every page for ever. */
+function sayDraftOnce(page = document) {
+  const line = page.querySelector('[data-draft]');
+  if (!line) return;
+  line.hidden = localStorage.getItem(DRAFT_SEEN) !== null;
+  line.querySelector('button').addEventListener('click', () => {
+    localStorage.setItem(DRAFT_SEEN, '1');
+    line.hidden = true;
+    page.querySelector('main').focus({ preventScroll: true });
+  });
+}
+
 document.documentElement.classList.remove('no-js');
+sayDraftOnce();
 watchNetwork();
 offerContinuation();
 forgetAtSignOut();
