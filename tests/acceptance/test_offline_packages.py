@@ -411,11 +411,31 @@ def test_a_package_is_taken_from_its_card_which_stays_under_the_thumb(page: Page
     page.wait_for_selector("#app[data-ready=list]")
     button = page.get_by_role("button", name="下载")
     expect(button).to_contain_text(f"{site.sizes()['small'] / 1e6:.1f} MB")
+    expect(button).to_contain_text("分钟")
     page.evaluate("window.card = document.querySelector('[data-package]')")
     button.click()
     page.wait_for_selector("[data-package] >> text=在手机上", timeout=COMPLETE)
     expect(button).to_have_count(0)
     assert page.evaluate("card.isConnected")
+    page.locator("[data-package]").get_by_role("link", name="打开").click()
+    page.wait_for_selector("#app[data-ready=package]")
+    page.locator("#lessons a").first.click()
+    play = page.locator(".player__start .button--primary")
+    expect(play).to_contain_text("在手机上，不用流量")
+    assert "MB" not in play.inner_text()
+
+
+def test_a_package_on_its_way_shows_its_bar_and_waits_and_goes_on_from_its_card(page: Page, site: OfflineSite) -> None:
+    page.goto("/packages/")
+    page.wait_for_selector("#app[data-ready=list]")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="下载").click()
+    card = page.locator("[data-package]")
+    expect(card.get_by_role("progressbar")).to_be_visible()
+    card.get_by_role("button", name="暂停").click()
+    page.context.set_offline(False)
+    card.get_by_role("button", name="接着下载").click()
+    expect(card.get_by_role("link", name="打开")).to_be_visible(timeout=COMPLETE)
 
 
 def test_lessons_on_the_phone_stand_in_the_packages_order_and_one_leads_to_the_next(
