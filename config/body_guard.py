@@ -159,7 +159,8 @@ async def _drain(receive: Receive, limit: int) -> None:
 
 def _is_program(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    return wants_json(scope["path"], headers.get("accept", "")) or "x-requested-with" in headers
+    is_script = "x-requested-with" in headers or "tus-resumable" in headers
+    return is_script or wants_json(scope["path"], headers.get("accept", ""))
 
 
 async def _answer(error: PersonError, scope: Scope, receive: Receive, send: Send) -> None:

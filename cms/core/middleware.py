@@ -16,8 +16,8 @@ from cms.core.errors import SessionExpired
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether a script asks that reads JSON answers."""
-    return "application/json" in request.headers.get("Accept", "")
+    """Whether a script or an uploader asks, to whom a log-in page says nothing."""
+    return "application/json" in request.headers.get("Accept", "") or "Tus-Resumable" in request.headers
 
 
 class AdminCourtesyMiddleware:

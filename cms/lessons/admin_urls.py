@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms.lessons import api, track_api
+from cms.lessons import api, track_api, tus_api, upload_views
 from cms.lessons.videos import actions, preview, views
 
 app_name = "lessons_media"
 urlpatterns = [
-    path("lessons/media/", api.upload_start, name="base"),
     path("lessons/media/<int:media_id>/status/", api.status, name="status"),
     path("lessons/media/<int:media_id>/cancel/", api.cancel, name="cancel"),
     path("lessons/media/<int:media_id>/retry/", api.retry, name="retry"),
-    path("lessons/upload/", api.upload_start, name="upload_start"),
-    path("lessons/upload/<str:upload_id>/", api.upload_piece, name="upload_piece"),
-    path("lessons/upload/<str:upload_id>/finish/", api.upload_finish, name="upload_finish"),
+    path("lessons/uploads/", tus_api.create, name="tus"),
+    path("lessons/uploads/mine/", tus_api.mine, name="uploads_mine"),
+    path("lessons/uploads/<str:upload_id>/", tus_api.upload, name="tus_upload"),
+    path("lessons/uploads/<str:upload_id>/finish/", tus_api.finish, name="upload_finish"),
+    path("lessons/uploading/", upload_views.uploading, name="uploading"),
     path("lessons/track/language/", track_api.language, name="track_language"),
     path("lessons/track/subtitle/", track_api.subtitle, name="track_subtitle"),
     path("videos/", views.VideoIndexView.as_view(), name="videos"),

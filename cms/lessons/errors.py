@@ -81,6 +81,52 @@ class UploadPieceTooLarge(PersonError):
     message_en = "The piece is too large. Reload the page and try again."
 
 
+class UploadExpired(PersonError):
+    code = "upload-expired"
+    http_status = 410
+    message_zh = "这次上传超过两天没有继续，已经清除。请重新选择文件上传。"
+    message_en = "Nobody continued this upload for two days, so it was removed. Choose the file again."
+
+
+class UploadPieceWrong(PersonError):
+    code = "upload-piece-wrong"
+    http_status = 460
+    message_zh = "这一段数据在路上损坏了，没有收下，正在重新发送。"
+    message_en = "This piece was damaged on its way and is being sent again."
+
+
+class UploadCorrupted(PersonError):
+    code = "upload-corrupted"
+    http_status = 460
+    message_zh = (
+        "“{name}”收到的内容与您电脑上的文件不一致（校验和不同），没有收下。文件可能在上传途中被改动，请重新上传。"
+    )
+    message_en = (
+        "What arrived of “{name}” is not the file on your computer (the checksums differ), so it was not taken. "
+        "It may have been changed meanwhile; upload it again."
+    )
+
+
+class ChecksumUnknown(PersonError):
+    code = "upload-checksum-unknown"
+    message_zh = "数据块的校验和读不懂，可用的算法：{known}。请刷新页面后重试。"
+    message_en = "The piece's checksum cannot be read; known algorithms: {known}. Reload the page and try again."
+
+
+class TusVersionUnknown(PersonError):
+    code = "tus-version"
+    http_status = 412
+    message_zh = "上传协议的版本不对，本站用 tus {version}。请刷新页面后重试。"
+    message_en = "The upload protocol's version differs: this site speaks tus {version}. Reload the page and try again."
+
+
+class PieceTypeWrong(PersonError):
+    code = "upload-piece-type"
+    http_status = 415
+    message_zh = "数据块的类型不对，应为 {type}。请刷新页面后重试。"
+    message_en = "The piece's content type must be {type}. Reload the page and try again."
+
+
 class UploadInvalid(PersonError):
     code = "upload-invalid"
     message_zh = "文件没有收下：{reason}"

@@ -16,14 +16,11 @@ from cms.core.models import LectureMedia
 from cms.lessons import durations
 
 WORDS = (
-    gettext_noop("服务器回答 {status}，请稍后重试。"),
-    gettext_noop("重试"),
-    gettext_noop("{n} 分钟"),
-    gettext_noop("{n} 秒"),
     gettext_noop("继续"),
     gettext_noop("约还需 {time}"),
     gettext_noop("转码进度"),
     gettext_noop("取消转码"),
+    gettext_noop("重试"),
     gettext_noop("码流"),
     gettext_noop("内容"),
     gettext_noop("大小"),
@@ -32,13 +29,42 @@ WORDS = (
     gettext_noop("网络不通，正在等待恢复；已填写的内容和已上传的部分都在。"),
     gettext_noop("在新标签页登录"),
     gettext_noop("返回"),
-    gettext_noop("放弃"),
-    gettext_noop("知道了"),
-    gettext_noop("正在上传"),
-    gettext_noop("上传进度"),
-    gettext_noop("放弃上传"),
 )
 """What media-progress.js says; it finds them in the element's `data-words`."""
+
+UPLOAD_WORDS = (
+    gettext_noop("服务器回答 {status}，请稍后重试。"),
+    gettext_noop("这个文件读不到了（可能被改动、改名或移走）。请重新选择。"),
+    gettext_noop("{n} 小时"),
+    gettext_noop("{n} 分钟"),
+    gettext_noop("{n} 秒"),
+    gettext_noop("排队等待上传"),
+    gettext_noop("正在上传"),
+    gettext_noop("正在核对整个文件"),
+    gettext_noop("已暂停"),
+    gettext_noop("等待网络恢复"),
+    gettext_noop("等待登录"),
+    gettext_noop("停住了"),
+    gettext_noop("没有收下"),
+    gettext_noop("已上传"),
+    gettext_noop("已放弃"),
+    gettext_noop("上传进度"),
+    gettext_noop("约还需 {time}"),
+    gettext_noop("网络不通，正在等待恢复；已填写的内容和已上传的部分都在。"),
+    gettext_noop("在新标签页登录"),
+    gettext_noop("继续"),
+    gettext_noop("放弃上传"),
+    gettext_noop("暂停"),
+    gettext_noop("知道了"),
+    gettext_noop("这不是刚才的文件。请选“{name}”，一个字节也没有改过的那个。"),
+    gettext_noop("还没有传完"),
+    gettext_noop("点“继续”，如果浏览器问起，请再选一次同一个文件；已传的部分不会重传。"),
+    gettext_noop("到媒体库查看"),
+)
+"""What tus-upload.js, upload-line.js and upload-list.js say."""
+
+UPLOAD_SCRIPTS = ("lessons/tus-upload.js", "lessons/upload-line.js")
+"""What every page with an upload loads, in this order."""
 
 
 TRACK_WORDS = (
@@ -84,16 +110,19 @@ class MediaProgressPanel(Panel):
                 **super().get_context_data(parent_context),
                 "input_id": field.auto_id,
                 "media_type": "audio" if model_field.name == "audio" else "video",
-                "base_url": reverse("lessons_media:base"),
-                "upload_url": reverse("lessons_media:upload_start"),
+                "base_url": reverse("lessons_media:status", args=[0]).removesuffix("0/status/"),
+                "upload_url": reverse("lessons_media:tus"),
+                "uploading_url": reverse("lessons_media:uploading"),
                 "login_url": reverse("wagtailadmin_login"),
-                "words": spoken(WORDS),
+                "words": spoken((*WORDS, *UPLOAD_WORDS)),
                 "may_upload": may_upload(self.request.user),
             }
 
         @property
         def media(self) -> forms.Media:
-            return forms.Media(js=["lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]})
+            return forms.Media(
+                js=[*UPLOAD_SCRIPTS, "lessons/media-progress.js"], css={"all": ["lessons/media-progress.css"]}
+            )
 
 
 class MinutesWarningPanel(Panel):

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from cms.core.models import LectureMedia, PlatformDocument
 from cms.core.signals import material_published, media_replaced
-from cms.lessons import durations, pins, publication, selectors
+from cms.lessons import durations, pins, publication, resumable, selectors
 from cms.lessons.models import Case, Lesson
 from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
@@ -21,6 +21,7 @@ from media_pipeline.upkeep import Chore, Upkeep
 
 RECONCILE_EVERY_S = 180
 """At most so long a killed take-down stays public."""
+SWEEP_UPLOADS_EVERY_S = 3600
 
 
 @receiver(rendition_published, dispatch_uid="lessons.rendition_published")
@@ -60,7 +61,12 @@ def on_media_replaced(sender: type, media: Any, author: Any, **kwargs: Any) -> N
             draft.save_revision(user=author, log_action=True, clean=False)
 
 
-_upkeep = Upkeep([Chore(RECONCILE_EVERY_S, reconcile)])
+def sweep_uploads() -> None:
+    """Remove uploads that nobody continued."""
+    resumable.default_folder().sweep()
+
+
+_upkeep = Upkeep([Chore(RECONCILE_EVERY_S, reconcile), Chore(SWEEP_UPLOADS_EVERY_S, sweep_uploads)])
 
 
 @receiver(swept, dispatch_uid="lessons.swept")

@@ -15,6 +15,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 
 from cms.lessons import admin_urls, overview
+from cms.lessons.panels import may_upload
 from cms.review.guard import TAKE_DOWN_PERMISSION
 
 
@@ -86,4 +87,18 @@ def videos_menu_item() -> MenuItem:
 def overview_menu_item() -> MenuItem:
     return MenuItem(
         _("教学大纲总览"), reverse("curriculum_overview"), name="curriculum-overview", icon_name="list-ul", order=50
+    )
+
+
+class UploadingMenuItem(MenuItem):
+    """上传中, for whoever may upload."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_upload(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def uploading_menu_item() -> MenuItem:
+    return UploadingMenuItem(
+        _("上传中"), reverse("lessons_media:uploading"), name="uploading", icon_name="upload", order=60
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import io
 import json
 import os
 import re
@@ -17,12 +19,13 @@ from django.test import Client
 from django.urls import reverse
 
 from cms.core.models import LectureMedia
-from cms.lessons import resumable
-from cms.lessons.errors import UploadNotFound, UploadOutOfStep
+from cms.lessons import receivers, resumable
+from cms.lessons.errors import UploadExpired, UploadOutOfStep
 from cms.lessons.models import Lesson
-from cms.lessons.panels import WORDS
+from cms.lessons.panels import UPLOAD_WORDS, WORDS
 from media_pipeline.models import MediaSource, TranscodeJob
 from tests.factories import cms as make
+from tests.factories.uploads import TUS, announce, ask, finish, give_up, send, started
 
 pytestmark = pytest.mark.django_db
 
@@ -46,49 +49,80 @@ def browser(client, editor) -> Client:
     return client
 
 
-def start(browser: Client, size: int, *, name: str = "第一课 𠀀.mp4", kind: str = "video"):
-    body = json.dumps({"name": name, "size": size, "type": kind})
-    return browser.post(reverse("lessons_media:upload_start"), body, content_type="application/json", **JSON)
-
-
-def send(browser: Client, upload_id: str, offset: int, piece: bytes):
-    url = f"{reverse('lessons_media:upload_piece', args=[upload_id])}?offset={offset}"
-    return browser.put(url, piece, content_type="application/octet-stream", **JSON)
-
-
-def finish(browser: Client, upload_id: str):
-    return browser.post(reverse("lessons_media:upload_finish", args=[upload_id]), **JSON)
-
-
 def leftovers() -> list[str]:
     return [path.name for path in resumable.default_folder().root.glob("*")]
 
 
 def uploaded(browser: Client, content: bytes, **said: str) -> str:
-    upload_id = start(browser, len(content), **said).json()["upload_id"]
-    assert send(browser, upload_id, 0, content).status_code == 200
+    upload_id = started(browser, len(content), **said)
+    assert send(browser, upload_id, 0, content).status_code == 204
     return upload_id
 
 
+def code(answer) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
 def test_a_file_in_pieces_becomes_media_that_is_transcoded(browser, django_capture_on_commit_callbacks) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
-    assert send(browser, upload_id, 0, LECTURE[:1000]).json() == {"offset": 1000}
-    assert send(browser, upload_id, 1000, LECTURE[1000:]).json() == {"offset": len(LECTURE)}
+    upload_id = started(browser, len(LECTURE))
+    assert send(browser, upload_id, 0, LECTURE[:1000]).headers["Upload-Offset"] == "1000"
+    assert send(browser, upload_id, 1000, LECTURE[1000:]).headers["Upload-Offset"] == str(len(LECTURE))
     with django_capture_on_commit_callbacks(execute=True):
-        answer = finish(browser, upload_id)
+        answer = finish(browser, upload_id, LECTURE)
     assert answer.status_code == 201
     media = LectureMedia.objects.get(pk=answer.json()["id"])
     assert media.title == "第一课 𠀀"
     assert media.file.read() == LECTURE
     job = TranscodeJob.objects.get(source=media.media_source)
     assert job.state == TranscodeJob.State.RECEIVED
+    assert leftovers() == [f"{upload_id}.json"], "the outcome, for whoever lost the answer"
+
+
+def test_a_sender_who_lost_the_last_answer_is_told_the_same_media_again(
+    browser, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        upload_id = uploaded(browser, LECTURE)
+        first = finish(browser, upload_id, LECTURE).json()
+        assert finish(browser, upload_id, LECTURE).json() == first
+    assert ask(browser, upload_id).headers["Upload-Offset"] == str(len(LECTURE))
+    assert code(send(browser, upload_id, len(LECTURE), b"more")) == (409, "upload-out-of-step")
+    assert LectureMedia.objects.count() == 1
+
+
+def test_a_finished_upload_is_not_that_of_a_file_with_other_bytes_or_of_media_that_was_deleted(
+    browser, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        upload_id = uploaded(browser, LECTURE)
+        media = finish(browser, upload_id, LECTURE).json()
+    assert code(finish(browser, upload_id, LECTURE + b"x")) == (404, "upload-not-found")
+    LectureMedia.objects.get(pk=media["id"]).delete()
+    assert code(finish(browser, upload_id, LECTURE)) == (404, "upload-not-found")
+
+
+def test_a_file_whose_bytes_are_not_the_senders_becomes_no_media_and_is_to_be_sent_again(browser) -> None:
+    upload_id = uploaded(browser, LECTURE)
+    assert code(finish(browser, upload_id, LECTURE[:-1] + b"x")) == (460, "upload-corrupted")
+    assert not LectureMedia.objects.exists()
     assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b'{"sha256": 1}', b'{"sha256": "ab"}', b"\xff", b"[" * 100_000, b'{"sha256": "' + b"A" * 64],
+)
+def test_the_end_of_an_upload_must_say_what_the_whole_file_hashes_to(body, browser) -> None:
+    upload_id = uploaded(browser, LECTURE)
+    url = reverse("lessons_media:upload_finish", args=[upload_id])
+    assert code(browser.post(url, body, content_type="application/json", **JSON)) == (400, "upload-unreadable")
+    assert not LectureMedia.objects.exists()
 
 
 def test_the_same_bytes_twice_are_one_source(browser, django_capture_on_commit_callbacks) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
-            finish(browser, uploaded(browser, LECTURE))
+            finish(browser, uploaded(browser, LECTURE), LECTURE)
     assert LectureMedia.objects.count() == 2
     assert MediaSource.objects.count() == 1
     assert TranscodeJob.objects.count() == 1
@@ -100,7 +134,7 @@ def test_the_same_bytes_twice_are_one_source(browser, django_capture_on_commit_c
     ids=["text", "chinese text", "playlist", "zeros", "html"],
 )
 def test_what_is_no_recording_is_refused_by_its_first_bytes(content, browser) -> None:
-    upload_id = start(browser, len(content)).json()["upload_id"]
+    upload_id = started(browser, len(content))
     answer = send(browser, upload_id, 0, content)
     assert answer.status_code == 415
     assert answer.json()["error"]["code"] == "upload-not-a-recording"
@@ -111,92 +145,105 @@ def test_what_is_no_recording_is_refused_by_its_first_bytes(content, browser) ->
 
 
 def test_a_tiny_text_file_is_refused_too(browser) -> None:
-    upload_id = start(browser, 5).json()["upload_id"]
+    upload_id = started(browser, 5)
     assert send(browser, upload_id, 0, b"hello").status_code == 415
     assert leftovers() == []
 
 
+def test_what_is_no_recording_is_refused_however_small_its_first_pieces_are(browser) -> None:
+    upload_id = started(browser, 2000)
+    for offset in range(0, 500, 100):
+        assert send(browser, upload_id, offset, b"t" * 100).status_code == 204
+    assert send(browser, upload_id, 500, b"t" * 100).status_code == 415
+    assert leftovers() == []
+
+
 def test_an_empty_file_is_refused_before_it_is_sent(browser) -> None:
-    answer = start(browser, 0)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload-empty")
+    assert code(announce(browser, 0)) == (400, "upload-empty")
 
 
 def test_a_file_larger_than_the_disk_is_refused_before_it_is_sent(browser, monkeypatch) -> None:
     monkeypatch.setattr("cms.core.uploads.free_bytes", lambda: 2 << 30)
-    answer = start(browser, 3 << 30)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "upload-no-room")
+    assert code(announce(browser, 3 << 30)) == (507, "upload-no-room")
     assert leftovers() == []
 
 
 def test_an_expired_sign_in_stops_nothing_for_good(browser, editor, django_capture_on_commit_callbacks) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    upload_id = started(browser, len(LECTURE))
     send(browser, upload_id, 0, LECTURE[:1000])
     browser.logout()
     answer = send(browser, upload_id, 1000, LECTURE[1000:])
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "session-expired")
+    assert code(answer) == (401, "session-expired")
     assert "登录" in answer.json()["error"]["message"]
     assert not LectureMedia.objects.exists()
     browser.force_login(editor)
-    offset = browser.get(reverse("lessons_media:upload_piece", args=[upload_id]), **JSON).json()["offset"]
+    offset = int(ask(browser, upload_id).headers["Upload-Offset"])
     assert offset == 1000
     send(browser, upload_id, offset, LECTURE[offset:])
     with django_capture_on_commit_callbacks(execute=True):
-        assert finish(browser, upload_id).status_code == 201
+        assert finish(browser, upload_id, LECTURE).status_code == 201
 
 
 def test_a_piece_out_of_step_is_told_where_to_go_on(browser) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    upload_id = started(browser, len(LECTURE))
     send(browser, upload_id, 0, LECTURE[:1000])
-    for offset in ("0", "999", "2000", "x", "-1", ""):
-        answer = send(browser, upload_id, offset, b"again")  # type: ignore[arg-type]
+    for offset in (0, 999, 2000, 1 << 61):
+        answer = send(browser, upload_id, offset, b"again")
         assert answer.status_code == 409
+        assert answer.headers["Upload-Offset"] == "1000"
         assert "1000" in answer.json()["error"]["message"]
+    for offset in ("x", "-1", "", "9" * 5000):
+        assert code(send(browser, upload_id, offset, b"again")) == (400, "upload-unreadable")
+
+
+def announced_in(folder: resumable.UploadFolder, length: int) -> resumable.Announcement:
+    return folder.start(owner=1, name="a.mp4", length=length, media_type="video")
 
 
 def test_a_piece_that_is_sent_again_while_the_first_is_written_counts_once(tmp_path) -> None:
     folder = resumable.UploadFolder(tmp_path)
     piece = make.SMALL_MP4 + os.urandom(resumable.PIECE_BYTES - len(make.SMALL_MP4))
     for _ in range(10):
-        announced = folder.start(owner=1, name="a.mp4", length=3 * len(piece), media_type="video", now=time.time())
+        announced = announced_in(folder, 3 * len(piece))
 
         def deliver(_number: int, announced: resumable.Announcement = announced) -> str:
             try:
-                return str(folder.append(announced, offset=0, piece=piece))
+                return str(folder.append(announced, offset=0, body=io.BytesIO(piece), length=len(piece)))
             except UploadOutOfStep:
                 return "out of step"
 
         with ThreadPoolExecutor(4) as pool:
             answers = sorted(pool.map(deliver, range(4)))
         assert answers == [str(len(piece)), *["out of step"] * 3]
-        assert folder.offset(announced.upload_id) == len(piece)
+        assert folder.offset(announced) == len(piece)
 
 
 def test_an_upload_that_is_finished_twice_at_once_becomes_one_file(tmp_path) -> None:
     folder = resumable.UploadFolder(tmp_path)
-    announced = folder.start(owner=1, name="a.mp4", length=len(LECTURE), media_type="video", now=time.time())
-    folder.append(announced, offset=0, piece=LECTURE)
+    announced = announced_in(folder, len(LECTURE))
+    folder.append(announced, offset=0, body=io.BytesIO(LECTURE), length=len(LECTURE))
+    taken: list[bytes] = []
 
-    def take(_number: int) -> bytes:
-        try:
-            with folder.complete(announced) as file:
-                time.sleep(0.1)
-                return file.read()
-        except UploadNotFound:
-            return b"not found"
+    def keep(file: resumable.PartFile) -> int:
+        time.sleep(0.1)
+        taken.append(file.read())
+        return 7
 
+    sha256 = hashlib.sha256(LECTURE).hexdigest()
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(take, range(2)), key=len) == [b"not found", LECTURE]
+        assert list(pool.map(lambda _: folder.take(announced, sha256=sha256, into=keep), range(2))) == [7, 7]
+    assert taken == [LECTURE]
 
 
 def test_more_than_was_announced_is_refused(browser) -> None:
-    upload_id = start(browser, 1000).json()["upload_id"]
+    upload_id = started(browser, 1000)
     assert send(browser, upload_id, 0, LECTURE[:1001]).status_code == 413
 
 
 def test_an_incomplete_file_does_not_become_media(browser) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    upload_id = started(browser, len(LECTURE))
     send(browser, upload_id, 0, LECTURE[:1000])
-    assert finish(browser, upload_id).status_code == 409
+    assert code(finish(browser, upload_id, LECTURE)) == (409, "upload-out-of-step")
     assert not LectureMedia.objects.exists()
 
 
@@ -205,56 +252,99 @@ def test_an_unknown_upload_says_so(upload_id, browser) -> None:
     assert send(browser, upload_id, 0, b"x").status_code == 404
 
 
-def test_another_editors_upload_is_out_of_reach(browser, client) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+def test_another_editors_upload_is_out_of_reach(browser) -> None:
+    upload_id = uploaded(browser, LECTURE)
     other = Client()
     other.force_login(make.make_editor())
+    assert ask(other, upload_id).status_code == 404
     assert send(other, upload_id, 0, LECTURE).status_code == 404
+    assert give_up(other, upload_id).status_code == 404
+    assert finish(other, upload_id, LECTURE).status_code == 404
+    assert other.get(reverse("lessons_media:uploads_mine")).json() == {"uploads": []}
 
 
 def test_giving_up_leaves_nothing(browser) -> None:
-    upload_id = start(browser, len(LECTURE)).json()["upload_id"]
+    upload_id = started(browser, len(LECTURE))
     send(browser, upload_id, 0, LECTURE[:1000])
-    assert browser.delete(reverse("lessons_media:upload_piece", args=[upload_id]), **JSON).status_code == 204
+    assert give_up(browser, upload_id).status_code == 204
+    assert leftovers() == []
+    assert ask(browser, upload_id).status_code == 404
+
+
+def test_what_nobody_continues_is_gone_after_two_days_and_swept_away(browser, editor) -> None:
+    upload_id = uploaded(browser, LECTURE)
+    root = resumable.default_folder().root
+    before, after = (
+        resumable.UploadFolder(root, clock=lambda late=late: time.time() + resumable.KEPT_S + late)
+        for late in (-60, 60)
+    )
+    assert before.find(upload_id, owner=editor.pk).length == len(LECTURE)
+    before.sweep()
+    assert len(leftovers()) == 2
+    with pytest.raises(UploadExpired):
+        after.find(upload_id, owner=editor.pk)
+    assert after.of_owner(editor.pk) == []
+    after.sweep()
     assert leftovers() == []
 
 
-def test_what_nobody_continues_is_swept_away(browser) -> None:
-    uploaded(browser, LECTURE)
-    resumable.default_folder().sweep(now=time.time() + resumable.KEPT_S - 60)
-    assert len(leftovers()) == 2
-    resumable.default_folder().sweep(now=time.time() + resumable.KEPT_S + 60)
+def test_what_a_process_that_was_killed_left_of_an_announcement_is_swept_away(tmp_path) -> None:
+    (tmp_path / f"{'a' * 32}.part").touch()
+    (tmp_path / f"{'b' * 32}.new").touch()
+    resumable.UploadFolder(tmp_path, clock=lambda: time.time() + resumable.KEPT_S + 60).sweep()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_running_worker_sweeps_too(browser) -> None:
+    upload_id = uploaded(browser, LECTURE)
+    for path in resumable.default_folder().root.glob(f"{upload_id}.*"):
+        os.utime(path, (0, 0))
+    receivers.sweep_uploads()
     assert leftovers() == []
 
 
 def test_who_may_not_upload_is_told(client) -> None:
     client.force_login(make.make_user("reviewers"))
-    answer = start(client, 1000)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not-permitted")
+    assert code(announce(client, 1000)) == (403, "not-permitted")
+    assert client.get(reverse("lessons_media:uploading")).status_code == 302
 
 
 @pytest.mark.parametrize(
-    "body",
+    "headers",
     [
-        b"",
-        b"[]",
-        b"{}",
-        b"null",
-        b'{"name": 1}',
-        b'{"name": "a", "size": "x"}',
-        b'{"name": "a", "size": 1e999}',
-        b'{"name": "a", "size": true}',
-        b'{"name": [], "size": 1}',
-        b"\xff",
-        b"[" * 10_000,
-        b"[" * 100_000,
+        {},
+        {"Upload-Length": "5"},
+        {"Upload-Length": "x"},
+        {"Upload-Length": "-1"},
+        {"Upload-Length": "9" * 5000},
+        {"Upload-Length": "5", "Upload-Metadata": "filename"},
+        {"Upload-Length": "5", "Upload-Metadata": "filename ???"},
+        {"Upload-Length": "5", "Upload-Metadata": "filename IA=="},
+        {"Upload-Length": "5", "Upload-Metadata": "filename YQ==,filename YQ=="},
+        {"Upload-Length": "5", "Upload-Metadata": "filename " + "YWFh" * 5000},
+        {"Upload-Metadata": "filename YQ=="},
     ],
-    ids=lambda body: repr(body[:28]),
+    ids=lambda headers: str(headers)[:50],
 )
-def test_a_garbled_announcement_is_answered_in_json(body, browser) -> None:
-    answer = browser.post(reverse("lessons_media:upload_start"), body, content_type="application/json", **JSON)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "upload-unreadable"
+def test_a_garbled_announcement_is_answered_in_json(headers, browser) -> None:
+    answer = browser.post(reverse("lessons_media:tus"), headers={**TUS, **headers})
+    assert code(answer) == (400, "upload-unreadable")
+    assert leftovers() == []
+
+
+def test_the_page_of_uploads_shows_ones_own_and_gives_up_without_a_script(browser, editor) -> None:
+    url = reverse("lessons_media:uploading")
+    upload_id = started(browser, len(LECTURE), name="水塔.mp4", fingerprint="video 水塔.mp4 1 2")
+    send(browser, upload_id, 0, LECTURE[:1000])
+    assert "水塔.mp4" in browser.get(url).content.decode()
+    [listed] = browser.get(reverse("lessons_media:uploads_mine"), **JSON).json()["uploads"]
+    assert (listed["offset"], listed["length"], listed["fingerprint"], listed["finished"]) == (
+        1000, len(LECTURE), "video 水塔.mp4 1 2", False,
+    )  # fmt: skip
+    assert browser.post(url, {"give_up": upload_id}).status_code == 302
+    assert "水塔.mp4" not in browser.get(url).content.decode()
+    assert leftovers() == []
+    assert url in browser.get(reverse("wagtailadmin_home")).content.decode()
 
 
 def test_the_librarys_own_form_refuses_the_same_files(browser) -> None:
@@ -384,18 +474,24 @@ def test_the_overview_shows_what_each_lesson_lacks(browser, editor) -> None:
     assert "齐全的课" in browser.get(reverse("curriculum_overview") + "?gaps=1").content.decode()
 
 
-SCRIPT = Path(settings.BASE_DIR) / "cms" / "lessons" / "static" / "lessons" / "media-progress.js"
+SCRIPTS = Path(settings.BASE_DIR) / "cms" / "lessons" / "static" / "lessons"
 CHINESE = re.compile(r"['`]([^'`\n]*[\u4e00-\u9fff][^'`\n]*)['`]")
 
 
-def test_every_word_that_the_panel_says_is_one_that_can_be_translated() -> None:
-    code = re.sub(r"/\*.*?\*/", "", SCRIPT.read_text("utf-8"), flags=re.DOTALL)
-    assert set(CHINESE.findall(code)) == set(WORDS)
-    assert set(re.findall(r"say\('([^']+)'", code)) == set(WORDS)
+@pytest.mark.parametrize(
+    ("scripts", "words"),
+    [(["media-progress.js"], WORDS), (["tus-upload.js", "upload-line.js", "upload-list.js"], UPLOAD_WORDS)],
+    ids=["progress", "uploads"],
+)
+def test_every_word_that_a_script_says_is_one_that_can_be_translated(scripts, words) -> None:
+    code = "".join((SCRIPTS / name).read_text("utf-8") for name in scripts)
+    code = re.sub(r"/\*.*?\*/", "", code, flags=re.DOTALL)
+    assert set(CHINESE.findall(code)) == set(words)
+    assert set(re.findall(r"say\(\s*'([^']+)'", code)) == set(words)
 
 
 def test_the_panel_brings_its_words_in_the_language_of_the_admin(browser, editor) -> None:
     unit = make.make_unit(make.make_outline(published=False), published=False)
     page = browser.get(reverse("wagtailadmin_pages:add", args=["lessons", "lesson", unit.pk])).content.decode()
     said = json.loads(html.unescape(re.search(r'data-words="([^"]+)"', page)[1]))
-    assert set(said) == set(WORDS)
+    assert set(said) == {*WORDS, *UPLOAD_WORDS}

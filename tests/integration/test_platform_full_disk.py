@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +17,13 @@ from cms.lessons import resumable
 from config.errors import is_disk_full
 from media_pipeline.objects import FolderStore
 from tests.factories import cms as make
+from tests.factories.uploads import announce, finish, send, started
 from tests.services.small_disk import SmallDisk, small_disk
 from tests.services.web_server import WebServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MB = 1024 * 1024
-JSON = {"accept": "application/json"}
 BOUNDARY = b"----a-form"
 
 
@@ -48,16 +47,6 @@ def lecture(length: int) -> bytes:
     return make.SMALL_MP4 + bytes(length - len(make.SMALL_MP4))
 
 
-def announce(client: Client, size: int):
-    body = json.dumps({"name": "大课.mp4", "size": size, "type": "video"})
-    return client.post(reverse("lessons_media:upload_start"), body, content_type="application/json", headers=JSON)
-
-
-def send(client: Client, upload_id: str, offset: int, piece: bytes):
-    url = f"{reverse('lessons_media:upload_piece', args=[upload_id])}?offset={offset}"
-    return client.put(url, piece, content_type="application/octet-stream", headers=JSON)
-
-
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name != "ballast")
 
@@ -67,7 +56,7 @@ def test_a_lecture_larger_than_what_is_free_is_refused_with_both_figures_before_
 ) -> None:
     settings.MAX_UPLOAD_BYTES = 1 << 60
     free = shutil.disk_usage(settings.STATE_DIR).free
-    answer = announce(editor, free + 3 * 1024**3)
+    answer = announce(editor, free + 3 * 1024**3, name="大课.mp4")
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (507, "upload-no-room")
     needed = f"{(free + 3 * 1024**3 + RESERVE_BYTES) / 1e9:.1f} GB"
@@ -80,8 +69,8 @@ def test_a_disk_that_fills_in_mid_upload_keeps_the_whole_pieces_and_the_upload_g
     editor: Client, disk: SmallDisk, settings
 ) -> None:
     content = lecture(10 * MB)
-    upload_id = announce(editor, len(content)).json()["upload_id"]
-    assert send(editor, upload_id, 0, content[: 4 * MB]).status_code == 200
+    upload_id = started(editor, len(content))
+    assert send(editor, upload_id, 0, content[: 4 * MB]).status_code == 204
 
     disk.leave(2 * MB)
     answer = send(editor, upload_id, 4 * MB, content[4 * MB : 8 * MB])
@@ -93,9 +82,9 @@ def test_a_disk_that_fills_in_mid_upload_keeps_the_whole_pieces_and_the_upload_g
     assert part.read_bytes() == content[: 4 * MB], "cut back to the last whole piece"
 
     disk.make_room()
-    assert send(editor, upload_id, 4 * MB, content[4 * MB : 8 * MB]).json() == {"offset": 8 * MB}
-    assert send(editor, upload_id, 8 * MB, content[8 * MB :]).json() == {"offset": 10 * MB}
-    finished = editor.post(reverse("lessons_media:upload_finish", args=[upload_id]), headers=JSON)
+    assert send(editor, upload_id, 4 * MB, content[4 * MB : 8 * MB]).status_code == 204
+    assert send(editor, upload_id, 8 * MB, content[8 * MB :]).status_code == 204
+    finished = finish(editor, upload_id, content)
     assert finished.status_code == 201
     with LectureMedia.objects.get(pk=finished.json()["id"]).file.open() as kept:
         assert kept.read() == content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.errors import PersonError
 from cms.lessons import resumable
 from config.readable_text import ReadableTextMiddleware, is_readable, is_utf8
 from tests.factories import cms as make
+from tests.factories.uploads import TUS
 from tests.services.web_server import WebServer
 
 NUL = "\0"
@@ -112,11 +114,9 @@ def test_a_lecture_whose_name_cannot_be_kept_loses_only_that_part_of_its_name(
 ) -> None:
     settings.WORK_DIR = tmp_path
     client.force_login(make.make_editor())
-    body = json.dumps({"name": name, "size": len(make.SMALL_MP4), "type": "video"})
-    url = reverse("lessons_media:upload_start")
-    upload_id = client.post(url, body, content_type="application/json", headers={"accept": "application/json"}).json()[
-        "upload_id"
-    ]
+    said = base64.b64encode(name.encode("utf-8", "surrogatepass")).decode()
+    headers = {**TUS, "Upload-Length": str(len(make.SMALL_MP4)), "Upload-Metadata": f"filename {said}"}
+    upload_id = client.post(reverse("lessons_media:tus"), headers=headers).headers["Location"].split("/")[-2]
     [note] = resumable.default_folder().root.glob("*.json")
     assert note.stem == upload_id
     assert is_readable(json.loads(note.read_text())["name"])

@@ -1,7 +1,7 @@
 /* Dubs and subtitles by dropping: each file becomes a row below, with its language; a row shows what its kind needs. */
 (() => {
   'use strict';
-  const SUBTITLE = /\.(vtt|srt)$/i;
+  const SUBTITLE = /\.(vtt|srt|ass|ssa)$/i;
   const WAIT_STEP_MS = 50;
   const WAIT_STEPS = 100;
 
