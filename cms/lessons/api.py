@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import functools
-import json
 import mimetypes
 import re
-import time
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from wagtail.models import Collection
+from django.views.decorators.http import require_GET, require_POST
 from wagtail.permissions import policy_registry
-from wagtailmedia.forms import get_media_form
 
 from accounts.errors import PersonError
-from accounts.parameters import whole_number
 from cms.core.errors import NotPermitted
 from cms.core.models import LectureMedia
 from cms.core.services import ingest_media
-from cms.lessons import resumable
-from cms.lessons.errors import MediaNotFound, UploadInvalid, UploadUnreadable
+from cms.lessons.errors import MediaNotFound
 from media_pipeline import services as pipeline
 from media_pipeline.models import Rendition
 from media_pipeline.objects import default_store

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django import DjangoDbBlocker
 
 from tests.acceptance.browser import chromium
+from tests.acceptance.editor_stage import DESK, PASSWORD, sign_in
 from tests.acceptance.site_stage import Site, site_stage
+from tests.factories import cms as make
+from tests.services.web_server import WebServer
+from tests.throttling_proxy import ThrottlingProxy
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +37,30 @@ def browser(site: Site) -> Iterator[Browser]:
     """Chromium, started once the site answers."""
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def editor(transactional_db: None, settings, tmp_path: Path) -> str:
+    """An editor's user name; what is uploaded stays in the test's folder."""
+    settings.WORK_DIR = tmp_path / "work"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    made = make.make_editor()
+    made.set_password(PASSWORD)
+    made.save()
+    return str(made.get_username())
+
+
+@pytest.fixture
+def link(web_server: WebServer) -> Iterator[ThrottlingProxy]:
+    with ThrottlingProxy("127.0.0.1", web_server.port, kbit_s=1_000_000) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def desk(browser: Browser, link: ThrottlingProxy, editor: str) -> Iterator[BrowserContext]:
+    """A signed-in PC."""
+    context = browser.new_context(viewport=DESK, locale="zh-CN", base_url=link.url)
+    context.set_default_timeout(60_000)
+    sign_in(context.new_page(), editor)
+    yield context
+    context.close()

@@ -21,13 +21,11 @@ from cms.lessons.models import Lesson
 from cms.review import services
 from cms.review.models import ReviewRecord
 from tests.acceptance.browser import chromium, picture
+from tests.acceptance.editor_stage import PASSWORD, sign_in
 from tests.factories import cms as make
 from tests.factories import offline
-from tests.services.web_server import WebServer
 from tests.throttling_proxy import ThrottlingProxy
 
-PASSWORD = "long-enough-word"
-DESK = {"width": 1280, "height": 900}
 LECTURE = make.SMALL_MP4 + os.urandom(10 * 1024 * 1024)
 """Three pieces."""
 KBIT_S = 12_000
@@ -41,45 +39,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def editor(transactional_db: None, settings, tmp_path: Path) -> str:
-    """An editor's user name; what is uploaded stays in the test's folder."""
-    settings.WORK_DIR = tmp_path / "work"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    made = make.make_editor()
-    made.set_password(PASSWORD)
-    made.save()
-    return str(made.get_username())
-
-
-@pytest.fixture
-def link(web_server: WebServer) -> Iterator[ThrottlingProxy]:
-    with ThrottlingProxy("127.0.0.1", web_server.port, kbit_s=1_000_000) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def desk(browser: Browser, link: ThrottlingProxy, editor: str) -> Iterator[BrowserContext]:
-    """A signed-in PC."""
-    context = browser.new_context(viewport=DESK, locale="zh-CN", base_url=link.url)
-    context.set_default_timeout(60_000)
-    sign_in(context.new_page(), editor)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def lecture(tmp_path: Path) -> Path:
     file = tmp_path / "水塔.mp4"
     file.write_bytes(LECTURE)
     return file
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/admin/login/")
-    page.fill("#id_username", username)
-    page.fill("#id_password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url("**/admin/")
 
 
 def open_a_new_lesson(desk: BrowserContext) -> Page:
