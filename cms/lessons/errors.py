@@ -154,3 +154,16 @@ class FileTroubled(PersonError):
         "“{name}” could not be read or stored ({reason}). Check the file and the disk, then run the import again: "
         "what is imported already is not taken twice."
     )
+
+
+class PublishedElsewhere(PersonError):
+    code = "import-published-elsewhere"
+    http_status = 409
+    message_zh = (
+        "《{title}》已经发布，不在表格写的大纲“{outline}”、单元“{unit}”里。"
+        "请在后台移动这一课，或把表格改回原来的大纲和单元。"
+    )
+    message_en = (
+        "“{title}” is published and does not stand in the outline “{outline}”, unit “{unit}” of the table. "
+        "Move it in the admin, or put its present outline and unit back into the table."
+    )

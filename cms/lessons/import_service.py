@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.errors import PersonError
 from cms.core import uploads
@@ -19,7 +20,7 @@ from cms.core.bootstrap import ensure_site
 from cms.core.models import ContentClass, LectureMedia, PlatformDocument
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons import importing, subtitles
-from cms.lessons.errors import FileTroubled
+from cms.lessons.errors import FileTroubled, PublishedElsewhere
 from cms.lessons.importing import BadRow, Row
 from cms.lessons.models import ContentLanguage, Lesson, LessonTrack
 from cms.lessons.resumable import PartFile
@@ -102,8 +103,11 @@ def _import_row(folder: Path, row: Row, *, author: Any, dry_run: bool) -> str:
     cues = _check_subtitle(folder, row)
     sha256 = _sha256(recording)
     lesson = Lesson.objects.filter(video__media_source__sha256=sha256).first()
+    is_elsewhere = lesson is not None and _is_elsewhere(lesson, row)
+    if lesson is not None and is_elsewhere and lesson.live:
+        raise PublishedElsewhere(title=lesson.title, outline=row.outline, unit=row.unit)
     if dry_run:
-        return UNCHANGED if lesson is not None else CREATED
+        return CREATED if lesson is None else UPDATED if is_elsewhere else UNCHANGED
     if lesson is None:
         media = _media(recording, sha256, title=row.title, author=author)
         with transaction.atomic():
@@ -112,14 +116,25 @@ def _import_row(folder: Path, row: Row, *, author: Any, dry_run: bool) -> str:
             lesson.save()
             lesson.save_revision(user=author, log_action=True)
         return CREATED
-    draft = lesson.get_latest_revision_as_object()
     with transaction.atomic():
-        if not _apply(folder, draft, row, cues):
+        if is_elsewhere:
+            lesson.move(_unit(row, author), pos="last-child", user=author)
+            lesson = Lesson.objects.get(pk=lesson.pk)
+        draft = lesson.get_latest_revision_as_object()
+        if _apply(folder, draft, row, cues):
+            if not draft.live:
+                draft.save()
+            draft.save_revision(user=author, log_action=True)
+        elif not is_elsewhere:
             return UNCHANGED
-        if not draft.live:
-            draft.save()
-        draft.save_revision(user=author, log_action=True)
     return UPDATED
+
+
+def _is_elsewhere(lesson: Lesson, row: Row) -> bool:
+    """Whether the table now names another outline or unit than the one the lesson stands in."""
+    unit = lesson.get_parent()
+    places = ((unit, row.unit), (unit.get_parent(), row.outline))
+    return any(wanted not in (page.title, page.draft_title) for page, wanted in places)
 
 
 def _check_subtitle(folder: Path, row: Row) -> bytes | None:
@@ -163,15 +178,21 @@ def _store_file(media: LectureMedia, recording: Path) -> None:
 
 
 def _create(row: Row, media: LectureMedia, *, author: Any) -> Lesson:
-    unit = _child(_child(ensure_site().courses, CurriculumOutline, row.outline, author), OutlineUnit, row.unit, author)
-    return unit.add_child(
+    return _unit(row, author).add_child(
         instance=Lesson(title=row.title, nominal_minutes=row.minutes, video=media, live=False, owner=author)
     )
 
 
+def _unit(row: Row, author: Any) -> OutlineUnit:
+    """The row's unit, in its outline."""
+    outline = _child(ensure_site().courses, CurriculumOutline, row.outline, author)
+    unit: OutlineUnit = _child(outline, OutlineUnit, row.unit, author)
+    return unit
+
+
 def _child(parent: Any, model: Any, title: str, author: Any) -> Any:
     """The outline or unit of that title, made as a draft where there is none."""
-    found = model.objects.child_of(parent).filter(title=title).first()
+    found = model.objects.child_of(parent).filter(Q(title=title) | Q(draft_title=title)).first()
     if found is not None:
         return found
     fields = {"edition": "导入"} if model is CurriculumOutline else {}
@@ -188,7 +209,7 @@ def _apply(folder: Path, lesson: Lesson, row: Row, cues: bytes | None) -> bool:
     """Set the row's values; returns whether any was another one."""
     values = {
         "title": row.title,
-        "nominal_minutes": row.minutes,
+        "nominal_minutes": row.minutes or lesson.nominal_minutes,
         "summary": row.summary,
         "source_note": row.source,
         "copyright_note": row.copyright,

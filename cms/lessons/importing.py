@@ -1,8 +1,8 @@
 """Reads `lessons.csv`: pure, every bad row reported with its line and what to do.
 
 Columns (a Chinese heading works as well): file, title, outline, unit, minutes, summary, source, copyright, genre,
-content_class, language (what the recording is spoken in, Chinese where nothing is said), subtitle. UTF-8 (with or
-without BOM) or GB 18030.
+content_class, language (what the recording is spoken in, Chinese where nothing is said), subtitle. Empty minutes are
+the recording's own. UTF-8 (with or without BOM) or GB 18030.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HEADINGS: Mapping[str, str] = {
     "language": "language", "语言": "language", "原声语言": "language",
     "subtitle": "subtitle", "字幕": "subtitle",
 }  # fmt: skip
-REQUIRED = ("file", "title", "outline", "unit", "minutes")
+REQUIRED = ("file", "title", "outline", "unit")
 Choices = Mapping[str, Mapping[str, str]]
 LONGEST = {"title": 255, "outline": 255, "unit": 255, "source": 200, "copyright": 200}
 
@@ -72,7 +72,7 @@ class Row:
     title: str
     outline: str
     unit: str
-    minutes: int
+    minutes: int | None = None
     summary: str = ""
     source: str = ""
     copyright: str = ""
@@ -163,7 +163,7 @@ def _check(values: dict[str, str], line: int, files: Collection[str], choices: C
         _length_problem(values, line)
         or _file_problem(values["file"], line, files)
         or _file_problem(values.get("subtitle", ""), line, files)
-        or _minutes_problem(values["minutes"], line)
+        or _minutes_problem(values.get("minutes", ""), line)
         or next(filter(None, (_choice_problem(name, values, line, known) for name, known in choices.items())), None)
     )
     if problem is not None:
@@ -175,7 +175,7 @@ def _check(values: dict[str, str], line: int, files: Collection[str], choices: C
         title=values["title"],
         outline=values["outline"],
         unit=values["unit"],
-        minutes=int(values["minutes"]),
+        minutes=int(values["minutes"]) if values.get("minutes") else None,
         summary=values.get("summary", ""),
         source=values.get("source", ""),
         copyright=values.get("copyright", ""),
@@ -195,7 +195,7 @@ def _length_problem(values: dict[str, str], line: int) -> BadRow | None:
 
 
 def _minutes_problem(said: str, line: int) -> BadRow | None:
-    if re.fullmatch(r"[0-9]{1,3}", said) and 1 <= int(said) <= 600:
+    if not said or (re.fullmatch(r"[0-9]{1,3}", said) and 1 <= int(said) <= 600):
         return None
     return _bad(
         line,

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from cms.core.bootstrap import EDITORS, REVIEWERS
 from cms.core.models import LectureMedia
 from cms.curriculum.models import OutlineUnit
+from cms.lessons import durations
 from cms.lessons.models import Lesson
+from cms.review import services
+from cms.review.errors import ReviewRefused
+from media_pipeline.models import MediaSource
 from tests.factories import cms as make
 from tests.services.small_disk import small_disk
 
@@ -33,12 +38,16 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(folder, django_capture_on_commit_callbacks):
+    author = make.make_editor(username="importer")
+
     def call(*rows: str, encoding: str = "utf-8", **options) -> tuple[str, str, str]:
         (folder / "lessons.csv").write_text("\n".join(rows), encoding=encoding)
         out, err, failure = io.StringIO(), io.StringIO(), ""
         with django_capture_on_commit_callbacks(execute=True):
             try:
-                call_command("import_lessons", str(folder), stdout=out, stderr=err, **options)
+                call_command(
+                    "import_lessons", str(folder), stdout=out, stderr=err, **{"user": author.username, **options}
+                )
             except CommandError as error:
                 failure = str(error)
         return out.getvalue(), err.getvalue(), failure
@@ -156,7 +165,7 @@ def test_tables_of_every_usual_encoding_and_with_chinese_headings_are_read(encod
 
 @pytest.mark.parametrize(
     ("rows", "says"),
-    [((), "缺少这些列"), (("file,title",), "outline, unit, minutes"), (("甲,乙",), "缺少这些列")],
+    [((), "缺少这些列"), (("file,title",), "outline, unit"), (("甲,乙",), "缺少这些列")],
 )
 def test_a_table_without_its_columns_says_which(rows, says, run) -> None:
     _out, _err, failure = run(*rows)
@@ -165,11 +174,61 @@ def test_a_table_without_its_columns_says_which(rows, says, run) -> None:
 
 def test_a_folder_without_a_table_says_so(tmp_path) -> None:
     with pytest.raises(CommandError, match=r"没有 lessons\.csv"):
-        call_command("import_lessons", str(tmp_path))
+        call_command("import_lessons", str(tmp_path), user=make.make_editor().username)
     with pytest.raises(CommandError, match=r"没有 lessons\.csv"):
-        call_command("import_lessons", str(tmp_path / "nowhere"))
+        call_command("import_lessons", str(tmp_path / "nowhere"), user=make.make_editor().username)
 
 
 def test_an_unknown_author_says_so(tmp_path) -> None:
     with pytest.raises(CommandError, match="没有账号"):
         call_command("import_lessons", str(tmp_path), user="nobody")
+
+
+def test_nobody_imports_unnamed_and_whoever_did_is_the_author_that_may_not_review(run) -> None:
+    _out, _err, failure = run(HEAD, GOOD, user="")
+    assert "--user" in failure
+    assert "may not review" in failure
+    assert not Lesson.objects.exists()
+    both = make.make_user(EDITORS, REVIEWERS, username="both")
+    run(HEAD, GOOD, user="both")
+    lesson = Lesson.objects.get()
+    services.submit(lesson, make.make_editor())
+    with pytest.raises(ReviewRefused):
+        services.approve(lesson, both)
+
+
+@pytest.mark.parametrize(
+    ("outline", "unit"), [("两路精神", "原子城"), ("两弹一星精神", "金银滩"), ("新大纲", "新单元")]
+)
+def test_a_row_that_names_another_unit_moves_the_draft_there(outline, unit, run) -> None:
+    run(HEAD, GOOD)
+    moved = GOOD.replace("两弹一星精神,原子城", f"{outline},{unit}")
+    assert "更新 1" in run(HEAD, moved, dry_run=True)[0]
+    assert "更新 1" in run(HEAD, moved)[0]
+    parent = Lesson.objects.get().get_parent()
+    assert (parent.get_parent().title, parent.title) == (outline, unit)
+    assert "未变 1" in run(HEAD, moved)[0]
+
+
+def test_a_published_lesson_is_not_moved_by_the_table_and_its_row_says_so(run) -> None:
+    run(HEAD, GOOD)
+    lesson = Lesson.objects.get()
+    make.add_rendition(lesson.video.media_source, "opus-16")
+    address = make.publish(lesson).url_path
+    for options in ({"dry_run": True}, {}):
+        _out, err, failure = run(HEAD, GOOD.replace("原子城", "金银滩"), **options)
+        assert failure
+        assert "第 2 行" in err
+        assert "金银滩" in err
+        assert "Move it in the admin" in err
+    assert Lesson.objects.get().url_path == address
+
+
+def test_a_row_without_minutes_counts_what_the_recording_plays(run) -> None:
+    assert run("文件,标题,大纲,单元", "一.mp4,三江源,纲,元")[1:] == ("", "")
+    lesson = Lesson.objects.get()
+    assert lesson.nominal_minutes is None
+    MediaSource.objects.filter(pk=lesson.video.media_source_id).update(duration_s=720)
+    durations.fill_drafts_of(MediaSource.objects.get(pk=lesson.video.media_source_id))
+    assert Lesson.objects.get().latest_revision.content["nominal_minutes"] == 12
+    assert "未变 1" in run(HEAD, "一.mp4,三江源,纲,元,,,,,,,")[0]

@@ -15,18 +15,24 @@ from cms.lessons.importing import NoCsv
 
 
 class Command(BaseCommand):
-    """`manage.py import_lessons FOLDER [--dry-run] [--user NAME]`."""
+    """`manage.py import_lessons FOLDER --user NAME [--dry-run]`."""
 
     help = "导入一个文件夹里的视频和 lessons.csv（可重复运行；坏行逐行报告，好行照常导入）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入 / check only, write nothing")
-        parser.add_argument("--user", default="", help="记为哪个账号编写 / the account that becomes the author")
+        parser.add_argument("--user", default="", help="记为哪个账号编写（必填） / the account that becomes the author")
 
     def handle(self, *, folder: Path, dry_run: bool, user: str, **options: Any) -> None:
-        author = get_user_model().objects.filter(username=user).first() if user else None
-        if user and author is None:
+        if not user:
+            # Whoever brings a lesson in may not review it (domain.md §2): nobody's drafts could be passed by anybody.
+            raise CommandError(
+                "请用 --user 账号名 写明由谁导入：他是这些课的作者，不能再审这些课。 / "
+                "Say with --user NAME who imports: that account is the author and may not review these lessons."
+            )
+        author = get_user_model().objects.filter(username=user, is_active=True).first()
+        if author is None:
             raise CommandError(f"没有账号“{user}”。 / There is no account “{user}”.")
         try:
             if not folder.is_dir():
