@@ -6,6 +6,7 @@ and whoever holds them, are left to the system administrator (domain.md §2: sep
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -35,12 +36,27 @@ def register_place(lookup: str) -> None:
         _places.append(lookup)
 
 
-def within_tree(user: Any, rows: QuerySet[Any], lookup: str = "") -> QuerySet[Any]:
-    """Those of the rows whose organisation (`lookup`; "": the row itself) the user administers."""
+def within_tree(
+    user: Any, rows: QuerySet[Any], lookup: str = "", *, roles: Collection[str] = (ADMINISTRATOR,)
+) -> QuerySet[Any]:
+    """Those of the rows whose organisation (`lookup`; "": the row itself) one of the user's `roles` reaches."""
     if user.is_active and user.is_superuser:
         return rows
     column = f"{lookup}__pk" if lookup else "pk"
-    return rows.filter(**{f"{column}__in": organisations_for(user, ADMINISTRATOR).order_by().values("pk")})
+    somewhere = Q(pk__in=[])
+    for role in roles:
+        somewhere |= Q(**{f"{column}__in": organisations_for(user, role).order_by().values("pk")})
+    return rows.filter(somewhere)
+
+
+def administers_a_province(user: Any) -> bool:
+    """Whether what holds for a whole province is the user's to decide."""
+    if not user.is_active:
+        return False
+    provinces = RoleAssignment.objects.filter(
+        user_id=user.pk, role=ADMINISTRATOR, organisation__level=Organisation.Level.PROVINCE
+    )
+    return bool(user.is_superuser) or provinces.exists()
 
 
 def accounts_within(user: Any) -> QuerySet[User]:

@@ -6,12 +6,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
 
-from accounts.viewsets import RecordViewSet, allow_only
+from accounts.authority import administers_a_province
+from accounts.viewsets import OnlyPermissionPolicy, RecordViewSet
 from education.hours.admin_forms import RuleVersionForm
 from education.hours.models import RuleVersion
 
-allow_only(RuleVersion, "view", "add")
+
+class RulePermissionPolicy(OnlyPermissionPolicy):
+    """The rules hold for the whole province: its own administrators set them, those of a county look at them."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return super().user_has_permission(user, action) and (action != "add" or administers_a_province(user))
+
+
+register_permission_policy(RuleVersion, RulePermissionPolicy(RuleVersion, ["view", "add"]))
 
 
 class RuleVersionViewSet(RecordViewSet):

@@ -72,6 +72,16 @@ def test_nobody_edits_or_deletes_a_version_superusers_included() -> None:
     assert RuleVersion.objects.get().numbers == rule.numbers
 
 
+@pytest.mark.parametrize("level", ["prefecture", "county", "branch"])
+def test_an_administrator_below_the_province_looks_at_the_rules_and_sets_none(level: str) -> None:
+    browser = signed_in(place=tree()[level])
+    rule = current_rule(2026)
+    assert browser.get(f"/admin/study_hours_rules/inspect/{rule.pk}/").status_code == 200
+    assert browser.get("/admin/study_hours_rules/new/").status_code in {302, 403}
+    browser.post("/admin/study_hours_rules/new/", rule_form(member_hours=1))
+    assert RuleVersion.objects.get() == rule
+
+
 def test_an_editor_may_not_set_rules() -> None:
     signed_in("editor").post("/admin/study_hours_rules/new/", rule_form())
     assert not RuleVersion.objects.filter(adopted_by__isnull=False).exists()
@@ -163,7 +173,7 @@ def test_the_review_queue_shows_records_and_changes_none() -> None:
         received_at=NOON,
     )
     record = LearningRecord.objects.get()
-    browser = signed_in()
+    browser = signed_in(place=owner.branch.get_parent())
     assert "央金" in browser.get("/admin/learning_records/?status=quarantined").content.decode()
     assert "malformed" in browser.get(f"/admin/learning_records/inspect/{record.pk}/").content.decode()
     for action in (f"edit/{record.pk}", f"delete/{record.pk}", "new"):
