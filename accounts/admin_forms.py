@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from accounts.authority import accounts_within, check_may_grant, check_may_manage, givable_roles, within_tree
+from accounts.choosers import offer
 from accounts.errors import PersonError
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.services import attach_organisation, check_levels, move_organisation
@@ -30,7 +31,7 @@ class OrganisationForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         candidates = within_tree(self.for_user, Organisation.objects.exclude(level=Organisation.Level.BRANCH))
         candidates = candidates.order_by("path")
-        self.fields["parent"].queryset = candidates  # type: ignore[attr-defined]
+        offer(self, "parent", candidates)
         self.fields["parent"].label_from_instance = _indented  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["parent"].initial = self.instance.get_parent()
@@ -78,8 +79,8 @@ class RoleAssignmentForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["organisation"].queryset = within_tree(self.for_user, Organisation.objects.order_by("path"))
-        fields["user"].queryset = accounts_within(self.for_user).exclude(pk=self.for_user.pk)
+        offer(self, "organisation", within_tree(self.for_user, Organisation.objects.order_by("path")))
+        offer(self, "user", accounts_within(self.for_user).exclude(pk=self.for_user.pk))
         fields["role"].choices = [("", "---------"), *givable_roles(self.for_user)]
 
     def clean(self) -> dict[str, Any]:
@@ -108,7 +109,7 @@ class StaffAccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["role"].choices = givable_roles(for_user)
-        fields["organisation"].queryset = within_tree(for_user, Organisation.objects.order_by("path"))
+        offer(self, "organisation", within_tree(for_user, Organisation.objects.order_by("path")))
         fields["organisation"].label_from_instance = _indented
 
     def clean_username(self) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.http import Http404
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic.usage import UsageView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
@@ -19,31 +24,53 @@ class ListViewSet(ModelViewSet):
 
 
 class _WithinReach:
-    """Mixin for the admin's views: rows out of reach do not exist."""
+    """Mixin for the admin's views: a row out of reach does not exist, by whatever view it is asked for."""
 
     request: Any
     within: Any
+    kwargs: dict[str, Any]
+    rows_of: type[Model]
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if "pk" in kwargs:
+            self._check(request.user, unquote(str(kwargs["pk"])))
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+
+    def _check(self, user: Any, key: str) -> None:
+        try:
+            reached = self.within(user, self.rows_of._default_manager.filter(pk=key)).exists()
+        except (ValueError, ValidationError) as error:
+            raise Http404 from error
+        # What refers to a row may lie beyond the tree: the list of it is for those who see everything.
+        if not reached or (isinstance(self, UsageView) and not user.is_superuser):
+            raise Http404
+
+
+class _ListWithinReach(_WithinReach):
+    """The same for a list."""
 
     def get_base_queryset(self) -> Any:
         return self.within(self.request.user, super().get_base_queryset())  # type: ignore[misc]
 
-    def get_base_object_queryset(self) -> Any:
-        return self.within(self.request.user, super().get_base_object_queryset())  # type: ignore[misc]
 
-    def get_queryset(self) -> Any:
-        return self.within(self.request.user, super().get_queryset())  # type: ignore[misc]
+class Reach:
+    """Mixin for a `ModelViewSet`: people see, change and delete rows only within their own trees of organisations."""
 
-
-class ReachViewSet(ListViewSet):
-    """Rows that a person sees, changes and deletes only within the own tree of organisations."""
+    model: type[Model]
 
     def within(self, user: Any, rows: Any) -> Any:
         """Those of the rows that the person may manage."""
         raise NotImplementedError
 
     def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
-        scoped = type(view_class.__name__, (_WithinReach, view_class), {"within": staticmethod(self.within)})
-        return super().construct_view(scoped, **kwargs)
+        scope = _ListWithinReach if issubclass(view_class, IndexView) else _WithinReach
+        parts = {"within": staticmethod(self.within), "rows_of": self.model}
+        scoped = type(view_class.__name__, (scope, view_class), parts)
+        return super().construct_view(scoped, **kwargs)  # type: ignore[misc]
+
+
+class ReachViewSet(Reach, ListViewSet):
+    """A plain list with `Reach`."""
 
 
 class RecordViewSet(ListViewSet):

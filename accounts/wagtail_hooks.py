@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, ObjectList
@@ -14,8 +15,9 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from accounts.admin_forms import OrganisationForm, RoleAssignmentForm
 from accounts.authority import ADMINISTRATOR, BELOW_ADMINISTRATORS, accounts_within, within_tree
-from accounts.choosers import WordFilterForm
+from accounts.choosers import ReachChooser, WordFilterForm
 from accounts.models import AccountEvent, Organisation, RoleAssignment, User
+from accounts.selectors import has_role
 from accounts.staff_views import StaffViewSet
 from accounts.viewsets import ReachViewSet, RecordViewSet, allow_only
 
@@ -104,27 +106,18 @@ class OrganisationResultsView(ChooseResultsView):
     ordering = ["path"]
 
 
-class _AccountsWithin:
-    """Accounts in the tree that the person administers."""
-
-    request: Any
-
-    def get_object_list(self) -> QuerySet[User]:
-        return accounts_within(self.request.user)
-
-
-class UserChooseView(_AccountsWithin, ChooseView):
+class UserChooseView(ChooseView):
     filter_form_class = UserFilterForm
     ordering = ["display_name", "username"]
 
 
-class UserResultsView(_AccountsWithin, ChooseResultsView):
+class UserResultsView(ChooseResultsView):
     filter_form_class = UserFilterForm
     ordering = ["display_name", "username"]
 
 
-class OrganisationChooserViewSet(ChooserViewSet):
-    """Twenty thousand organisations are searched, not scrolled."""
+class OrganisationChooserViewSet(ReachChooser, ChooserViewSet):
+    """Twenty thousand organisations are searched, not scrolled: for roles and members, and for campaigns."""
 
     model = Organisation
     icon = "sitemap"
@@ -133,8 +126,14 @@ class OrganisationChooserViewSet(ChooserViewSet):
     choose_view_class = OrganisationChooseView
     choose_results_view_class = OrganisationResultsView
 
+    def within(self, user: Any, rows: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        return within_tree(user, rows, roles=(ADMINISTRATOR, RoleAssignment.Role.EDITOR))
 
-class UserChooserViewSet(ChooserViewSet):
+    def may_choose(self, user: Any) -> bool:
+        return has_role(user, ADMINISTRATOR) or has_role(user, RoleAssignment.Role.EDITOR)
+
+
+class UserChooserViewSet(ReachChooser, ChooserViewSet):
     """Accounts are searched, not scrolled."""
 
     model = User
@@ -143,6 +142,19 @@ class UserChooserViewSet(ChooserViewSet):
     choose_another_text = _("换一个账号")
     choose_view_class = UserChooseView
     choose_results_view_class = UserResultsView
+
+    def within(self, user: Any, rows: QuerySet[User]) -> QuerySet[User]:
+        return rows.filter(pk__in=accounts_within(user).values("pk"))
+
+    def may_choose(self, user: Any) -> bool:
+        return has_role(user, ADMINISTRATOR)
+
+
+@hooks.register("construct_reports_menu")
+def no_history_of_everything(request: HttpRequest, menu_items: list[Any]) -> None:
+    """`accounts.site_history` refuses it to whoever does not see every organisation."""
+    if not request.user.is_superuser:
+        menu_items[:] = [item for item in menu_items if item.name != "site-history"]
 
 
 @hooks.register("register_admin_viewset")

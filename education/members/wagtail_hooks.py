@@ -13,7 +13,7 @@ from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from accounts.authority import within_tree
-from accounts.choosers import WordFilterForm
+from accounts.choosers import ReachChooser, WordFilterForm, offer
 from accounts.models import Organisation
 from accounts.services import open_account
 from accounts.viewsets import ReachViewSet
@@ -26,7 +26,7 @@ class PartyMemberForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         branches = within_tree(self.for_user, Organisation.objects.filter(level=Organisation.Level.BRANCH))
-        self.fields["branch"].queryset = branches  # type: ignore[attr-defined]
+        offer(self, "branch", branches)
 
     def save(self, commit: bool = True) -> PartyMember:
         if self.instance.pk is None:
@@ -64,9 +64,6 @@ class _MemberChoices:
     filter_form_class = MemberFilterForm
     ordering = ["name", "pk"]
 
-    def get_object_list(self) -> QuerySet[PartyMember]:
-        return PartyMember.objects.filter(erased_at=None).select_related("branch")
-
 
 class MemberChooseView(_MemberChoices, ChooseView):
     pass
@@ -76,8 +73,17 @@ class MemberResultsView(_MemberChoices, ChooseResultsView):
     pass
 
 
-class PartyMemberChooserViewSet(ChooserViewSet):
-    """Members are searched, not scrolled."""
+CHOOSING_RIGHTS = (
+    "members.add_partymember",
+    "members.change_partymember",
+    "training.add_enrolment",
+    "training.change_enrolment",
+)
+"""Who has one of them has members to choose."""
+
+
+class PartyMemberChooserViewSet(ReachChooser, ChooserViewSet):
+    """Members of the own tree are searched, not scrolled."""
 
     model = PartyMember
     icon = "user"
@@ -85,6 +91,12 @@ class PartyMemberChooserViewSet(ChooserViewSet):
     choose_another_text = _("换一名党员")
     choose_view_class = MemberChooseView
     choose_results_view_class = MemberResultsView
+
+    def within(self, user: Any, rows: QuerySet[PartyMember]) -> QuerySet[PartyMember]:
+        return within_tree(user, rows.filter(erased_at=None).select_related("branch"), "branch")
+
+    def may_choose(self, user: Any) -> bool:
+        return any(user.has_perm(right) for right in CHOOSING_RIGHTS)
 
 
 @hooks.register("register_admin_viewset")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
-from accounts.viewsets import RecordViewSet, allow_only
+from accounts.authority import within_tree
+from accounts.viewsets import Reach, RecordViewSet, allow_only
 from education.records.fold import ANSWERED, COMPLETED, INITIALIZED, PROGRESSED
 from education.records.models import LearningRecord
 
@@ -24,8 +26,8 @@ def verb_name(record: LearningRecord) -> str:
     return str(VERB_NAMES.get(record.verb, record.verb))
 
 
-class LearningRecordViewSet(RecordViewSet):
-    """Study records with their state; filter by 待复核 for the queue."""
+class LearningRecordViewSet(Reach, RecordViewSet):
+    """Study records of the own tree's members with their state; filter by 待复核 for the queue."""
 
     model = LearningRecord
     icon = "clipboard-list"
@@ -47,6 +49,9 @@ class LearningRecordViewSet(RecordViewSet):
         "member", "device_id", "epoch", "sequence", "verb", "material_id", "device_time", "occurred_at",
         "received_at", "status", "reason", "statement",
     ]  # fmt: skip
+
+    def within(self, user: Any, rows: QuerySet[LearningRecord]) -> QuerySet[LearningRecord]:
+        return within_tree(user, rows, "member__branch")
 
 
 @hooks.register("register_admin_viewset")

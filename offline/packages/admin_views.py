@@ -1,4 +1,6 @@
-"""JSON for the build panel. Wagtail's hook lets only staff through; the right to change packages is checked here."""
+"""JSON for the build panel. Wagtail's hook lets only staff through; the right to change packages,
+and the tree in which a person holds it, are checked here.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotPermitted
+from accounts.selectors import can
 from offline.packages import selectors, services
 from offline.packages.models import OfflinePackage, PackageBuild
+from offline.packages.reach import BUILDER, packages_within
 
 RIGHT = "packages.change_offlinepackage"
 
@@ -31,13 +35,16 @@ def builds(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def build(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a build; the answer is its row."""
-    return JsonResponse({"build": _row(services.request_build(_package(request, pk)))}, status=202)
+    package = _package(request, pk)
+    if not can(request.user, BUILDER, package.campaign.organisation):
+        raise NotPermitted
+    return JsonResponse({"build": _row(services.request_build(package))}, status=202)
 
 
 def _package(request: HttpRequest, pk: int) -> OfflinePackage:
     if not request.user.has_perm(RIGHT):
         raise NotPermitted
-    return get_object_or_404(OfflinePackage, pk=pk)
+    return get_object_or_404(packages_within(request.user, OfflinePackage.objects.all()), pk=pk)
 
 
 def _row(row: PackageBuild) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 from offline.packages import admin_views
 from offline.packages.models import OfflinePackage
 from offline.packages.panels import BuildPanel
+from offline.packages.reach import PackageChooserViewSet, PackageFilterSet, PackageForm, PackageReach
 from offline.sync.selectors import may_see_devices
 
 
@@ -33,7 +34,7 @@ class PackageEditView(ToTheBuildTab, EditView):
     """Changing what the next version will hold."""
 
 
-class OfflinePackageViewSet(SnippetViewSet):
+class OfflinePackageViewSet(PackageReach, SnippetViewSet):
     """Composes a package for a campaign and builds it."""
 
     model = OfflinePackage
@@ -44,7 +45,8 @@ class OfflinePackageViewSet(SnippetViewSet):
     menu_order = 310
     add_to_admin_menu = True
     list_display = ["title", "campaign", "newest_version"]
-    list_filter = ["campaign"]
+    filterset_class = PackageFilterSet
+    chooser_viewset_class = PackageChooserViewSet
     search_fields = ["title"]
     copy_view_enabled = False
     inspect_view_enabled = False
@@ -71,7 +73,8 @@ class OfflinePackageViewSet(SnippetViewSet):
                 heading=_("内容"),
             ),
             ObjectList([BuildPanel()], heading=_("制作与版本")),
-        ]
+        ],
+        base_form_class=PackageForm,
     )
 
 

@@ -127,9 +127,14 @@ def campaign(organisation: Organisation | None = None) -> TrainingCampaign:
     )
 
 
-def package(*lessons: Lesson | Case, quiz: Quiz | None = None, title: str = "曲麻莱冬春训资源包") -> OfflinePackage:
-    """A composed package, not yet built."""
-    made = OfflinePackage.objects.create(campaign=campaign(), title=title, quiz=quiz)
+def package(
+    *lessons: Lesson | Case,
+    quiz: Quiz | None = None,
+    title: str = "曲麻莱冬春训资源包",
+    county: Organisation | None = None,
+) -> OfflinePackage:
+    """A composed package for a campaign of the county, not yet built."""
+    made = OfflinePackage.objects.create(campaign=campaign(county), title=title, quiz=quiz)
     for order, entry in enumerate(lessons):
         PackageLesson.objects.create(package=made, lesson=entry.page_ptr, sort_order=order)
     return made

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from cms.core.bootstrap import EDITORS
+from accounts.models import Organisation
+from accounts.services import assign_role
 from offline.packages import services
 from offline.packages.models import OfflinePackage, PackageBuild
 from tests.factories import offline as factory
@@ -16,20 +17,26 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor() -> Client:
+def county() -> Organisation:
+    """Where the editor works."""
+    return people.organisation("county")
+
+
+@pytest.fixture
+def editor(county: Organisation) -> Client:
     """A signed-in editor; the rights come from the migration's handler."""
     account = people.user(password="a-long-enough-password")
-    account.groups.add(Group.objects.get(name=EDITORS))
+    assign_role(user=account, role="editor", organisation=county)
     client = Client()
     client.force_login(account)
     return client
 
 
-def form(package: OfflinePackage | None, lessons: list, **fields) -> dict:
+def form(county: Organisation, lessons: list, **fields) -> dict:
     """What the browser sends for a package with these lessons."""
     data = {
         "title": "冬春训",
-        "campaign": package.campaign_id if package else factory.campaign().pk,
+        "campaign": factory.campaign(county).pk,
         "quiz": "",
         "package_lessons-TOTAL_FORMS": len(lessons),
         "package_lessons-INITIAL_FORMS": 0,
@@ -47,9 +54,9 @@ def form(package: OfflinePackage | None, lessons: list, **fields) -> dict:
     return data
 
 
-def test_an_editor_composes_a_package_in_the_order_of_teaching(editor):
+def test_an_editor_composes_a_package_in_the_order_of_teaching(editor, county):
     first, second = factory.lesson(title="一"), factory.lesson(title="二", case=True)
-    response = editor.post("/admin/snippets/packages/offlinepackage/add/", form(None, [second, first]))
+    response = editor.post("/admin/snippets/packages/offlinepackage/add/", form(county, [second, first]))
     assert response.status_code == 302, response.content.decode()[:3000]
     package = OfflinePackage.objects.get()
     address, tab = response["Location"].split("#")
@@ -59,11 +66,12 @@ def test_an_editor_composes_a_package_in_the_order_of_teaching(editor):
     assert [entry.lesson.title for entry in package.package_lessons.all()] == ["二", "一"]
 
 
-def test_the_edit_page_says_what_the_package_comes_to_and_what_is_missing(editor):
+def test_the_edit_page_says_what_the_package_comes_to_and_what_is_missing(editor, county):
     package = factory.package(
         factory.lesson(minutes=20),
         factory.lesson(minutes=30, case=True),
         factory.lesson(title="没审完", published=False),
+        county=county,
     )
     page = editor.get(f"/admin/snippets/packages/offlinepackage/edit/{package.pk}/").content.decode()
     assert "50 分钟" in page
@@ -72,8 +80,8 @@ def test_the_edit_page_says_what_the_package_comes_to_and_what_is_missing(editor
     assert "build-panel.js" in page
 
 
-def test_a_build_is_asked_for_and_its_progress_read_as_json(editor):
-    package = factory.package(factory.lesson())
+def test_a_build_is_asked_for_and_its_progress_read_as_json(editor, county):
+    package = factory.package(factory.lesson(), county=county)
     answer = editor.post(f"/admin/packages/{package.pk}/build/")
     assert answer.status_code == 202
     assert answer.json()["build"]["state"] == "queued"
@@ -82,17 +90,17 @@ def test_a_build_is_asked_for_and_its_progress_read_as_json(editor):
     assert (build["state"], build["progress"], build["version"], build["lessons"]) == ("published", 1.0, "第 1 版", 1)
 
 
-def test_a_refusal_is_said_in_words(editor):
-    package = factory.package(factory.lesson(published=False, title="未审"))
+def test_a_refusal_is_said_in_words(editor, county):
+    package = factory.package(factory.lesson(published=False, title="未审"), county=county)
     answer = editor.post(f"/admin/packages/{package.pk}/build/", headers={"Accept": "application/json"})
     assert answer.status_code == 409
     assert "未审" in answer.json()["error"]["message"]
     assert not PackageBuild.objects.exists()
 
 
-def test_a_failed_build_shows_why(editor):
+def test_a_failed_build_shows_why(editor, county):
     lesson = factory.lesson()
-    package = factory.package(lesson)
+    package = factory.package(lesson, county=county)
     editor.post(f"/admin/packages/{package.pk}/build/")
     type(lesson).objects.filter(pk=lesson.pk).update(live=False)
     services.run_build(PackageBuild.objects.get().pk)
@@ -123,10 +131,10 @@ def test_a_reviewer_who_is_staff_has_no_right_to_build():
     assert not PackageBuild.objects.exists()
 
 
-def test_the_build_runs_as_a_background_task(editor, django_capture_on_commit_callbacks):
+def test_the_build_runs_as_a_background_task(editor, county, django_capture_on_commit_callbacks):
     from django_tasks_db.models import DBTaskResult
 
-    package = factory.package(factory.lesson())
+    package = factory.package(factory.lesson(), county=county)
     with django_capture_on_commit_callbacks(execute=True):
         editor.post(f"/admin/packages/{package.pk}/build/")
     task = DBTaskResult.objects.get(task_path="offline.packages.tasks.build_package")
