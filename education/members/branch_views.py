@@ -142,7 +142,7 @@ def member(request: HttpRequest, branch: Organisation, member_id: uuid.UUID) -> 
 def erase(request: HttpRequest, branch: Organisation, member_id: uuid.UUID) -> HttpResponse:
     """Carry out a deletion that the member asked for."""
     person = get_object_or_404(members_of(branch), member_id=member_id, deletion_requested_at__isnull=False)
-    services.erase_member(person)
+    services.erase_member(person, by=request.user if isinstance(request.user, User) else None)
     messages.success(request, _("账号已注销，姓名已删除。"))
     return redirect("members:branch", code=branch.code)
 

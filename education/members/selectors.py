@@ -51,4 +51,7 @@ def member_document(member: PartyMember) -> dict[str, Any]:
         "duty": member.get_duty_display(),
         "duty_since": member.duty_since.isoformat() if member.duty_since else None,
         "account_opened": member.user.date_joined.isoformat() if member.user else None,
+        "account_name": member.user.username if member.user else None,
+        "last_signed_in": member.user.last_login.isoformat() if member.user and member.user.last_login else None,
+        "deletion_requested_at": member.deletion_requested_at.isoformat() if member.deletion_requested_at else None,
     }

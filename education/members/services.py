@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from accounts.services import IssuedCode, issue_code, open_account
 from education.members.errors import NameMissing, NoAccount, SameNameInBranch
 from education.members.models import PartyMember
+from education.members.signals import member_erased
 
 ERASED_NAME = "（已注销）"
 
@@ -82,10 +83,10 @@ def withdraw_deletion_request(member: PartyMember) -> None:
     member.save(update_fields=["deletion_requested_at"])
 
 
-def erase_member(member: PartyMember) -> None:
+def erase_member(member: PartyMember, *, by: User | None = None) -> None:
     """Delete the account and the name; hours and records stay under the pseudonym, for the branch's totals.
 
-    Sessions end with the account.
+    Sessions end with the account, and `member_erased` revokes the phones.
     """
     with transaction.atomic():
         account = member.user
@@ -98,3 +99,4 @@ def erase_member(member: PartyMember) -> None:
             account.display_name = ""
             account.set_unusable_password()
             account.save()
+        member_erased.send(PartyMember, member=member, by=by)

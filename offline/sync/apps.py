@@ -8,3 +8,12 @@ class SyncConfig(AppConfig):
     name = "offline.sync"
     label = "sync"
     verbose_name = "记录同步"
+
+    def ready(self) -> None:
+        from education.members.export import register_section
+        from education.members.signals import member_erased
+        from offline.sync import export, receivers
+
+        register_section("devices", export.devices_document)
+        register_section("bundles", export.bundles_document)
+        member_erased.connect(receivers.on_member_erased, dispatch_uid="sync.member_erased")
