@@ -110,6 +110,8 @@ class PackageBuild(models.Model):
     target_path = models.CharField(max_length=300, blank=True)
     total_length = models.BigIntegerField(default=0, help_text="Bytes of all objects, each counted once.")
     sizes = models.JSONField(default=dict, help_text="Bytes that a phone fetches, by choice: sound, small, clear.")
+    title = models.CharField(max_length=120, blank=True, help_text="As it was signed.")
+    campaign_name = models.CharField(max_length=120, blank=True, help_text="As it was signed.")
     minutes = models.PositiveIntegerField(default=0)
     materials = models.JSONField(default=list, help_text="Material ids of the lessons inside, as text.")
     quizzes = models.JSONField(

@@ -20,7 +20,10 @@ BUILDS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class PublishedPackage:
-    """The newest published version of a package, as lists and the API show it. Lengths in bytes."""
+    """The newest published version of a package, as lists and the API show it: in the words it was signed with.
+
+    Lengths in bytes.
+    """
 
     package_id: UUID
     title: str
@@ -107,8 +110,8 @@ def _published(build: PackageBuild) -> PublishedPackage:
         raise ValueError("a published build has its date")
     return PublishedPackage(
         package_id=package.package_id,
-        title=package.title,
-        campaign=package.campaign.name,
+        title=build.title,
+        campaign=build.campaign_name,
         organisation=package.campaign.organisation.code,
         organisation_name=package.campaign.organisation.name,
         target=build.target_path,

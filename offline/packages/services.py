@@ -247,6 +247,8 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
         target_path=result.target.path,
         total_length=result.total_length,
         sizes={choice: rules.download_size(plan.lessons, choice) for choice in rules.CHOICES},
+        title=plan.title,
+        campaign_name=plan.campaign,
         minutes=plan.minutes,
         materials=[str(lesson.material) for lesson in plan.lessons],
         quizzes=contents.signed_quizzes(plan.quizzes, result.manifest.quizzes),

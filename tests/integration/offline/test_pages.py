@@ -13,6 +13,8 @@ from tuf.api.metadata import Metadata
 from cms.lessons.models import Lesson
 from offline.packages import services
 from offline.packages.models import PackageBuild
+from search.selectors import search_materials
+from search.services import rebuild
 from tests.factories import offline as factory
 from tests.factories import people
 
@@ -88,6 +90,21 @@ def test_a_package_page_lists_lessons_and_quiz(built):
     data = embedded(page, "package-data")
     assert [lesson["material"] for lesson in data["lessons"]] == built.materials
     assert data["quizzes"] == [{"material": str(package.quiz.material_id), "title": package.quiz.title}]
+
+
+def test_the_public_reads_the_words_that_were_signed_until_the_next_build(built):
+    package, campaign = built.package, built.package.campaign
+    signed = (package.title, campaign.name)
+    type(package).objects.filter(pk=package.pk).update(title="没有人看过的标题")
+    type(campaign).objects.filter(pk=campaign.pk).update(name="没有人看过的活动")
+    [listed] = Client().get("/api/v1/packages/").json()["packages"]
+    assert (listed["title"], listed["campaign"]) == signed
+    for address in ("/packages/", f"/packages/{package.package_id}/"):
+        page = Client().get(address).content.decode()
+        assert signed[0] in page
+        assert "没有人看过" not in page
+    rebuild()
+    assert not search_materials("没有人看过").results or search_materials("没有人看过").relaxed
 
 
 def test_a_lesson_page_plays_without_javascript(built):
