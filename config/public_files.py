@@ -51,8 +51,10 @@ _CROSS_ORIGIN = {
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Length, Content-Range, ETag",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-_MISSING = "没有这个文件 / No such file\n"
+MISSING = "没有这个文件 / No such file\n"
 _INERT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+OPEN_HEADERS = {**_INERT, **_CROSS_ORIGIN}
+"""For what scripts of every site may read, and no browser may run."""
 
 
 @dataclass(frozen=True)
@@ -69,37 +71,46 @@ class FileServer:
 
     def __init__(self, find: Callable[[Scope], FoundFile | None], *, cross_origin: bool) -> None:
         self._find = find
-        self._common = {**_INERT, **_CROSS_ORIGIN} if cross_origin else {"X-Content-Type-Options": "nosniff"}
+        self._common = OPEN_HEADERS if cross_origin else {"X-Content-Type-Options": "nosniff"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = self._respond(scope)
         await response(scope, receive, send)
 
     def _respond(self, scope: Scope) -> Response:
-        if scope["method"] == "OPTIONS":
-            allow = {
-                "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-                "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match",
-                "Access-Control-Max-Age": "86400",
-            }
-            return Response(status_code=204, headers={**self._common, **allow})
-        if scope["method"] not in {"GET", "HEAD"}:
-            return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, OPTIONS", **self._common})
+        early = preflight(scope["method"], self._common)
+        if early is not None:
+            return early
         found = self._find(scope)
         try:
             status = found.path.stat() if found else None
         except OSError:
             status = None
         if found is None or status is None:
-            return PlainTextResponse(_MISSING, 404, {"Cache-Control": "no-store", **self._common})
+            return PlainTextResponse(MISSING, 404, {"Cache-Control": "no-store", **self._common})
         headers = {**self._common, **found.headers}
         headers.setdefault("ETag", f'"{status.st_mtime_ns:x}-{status.st_size:x}"')
-        if _matches(Headers(scope=scope).get("if-none-match"), headers["ETag"]):
+        if etag_matches(Headers(scope=scope).get("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return FileResponse(found.path, headers=headers, media_type=found.media_type, stat_result=status)
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
+def preflight(method: str, headers: dict[str, str] = OPEN_HEADERS) -> Response | None:
+    """The answer to a method other than GET and HEAD."""
+    if method == "OPTIONS":
+        allow = {
+            "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match",
+            "Access-Control-Max-Age": "86400",
+        }
+        return Response(status_code=204, headers={**headers, **allow})
+    if method not in {"GET", "HEAD"}:
+        return PlainTextResponse("Method not allowed", 405, {"Allow": "GET, HEAD, OPTIONS", **headers})
+    return None
+
+
+def etag_matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names the tag."""
     if not if_none_match:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}

@@ -18,15 +18,19 @@ from config.body_guard import BodyGuard, Limits
 from config.page_cache.generation import source_for_settings
 from config.page_cache.middleware import PageCache
 from config.public_files import public_tree, static_files
+from config.public_objects import PublicObjects
 from config.upload_rights import may_upload
+from media_pipeline.publication_s3 import configured_tree
 
-PUBLIC_PREFIXES = ("/b/", "/tuf/", "/pkg/")
+OBJECTS_PREFIX = "/b/"
+SIGNED_PREFIXES = ("/tuf/", "/pkg/")
 
 
 class Application:
     """Sends each request to the layer that answers it."""
 
-    def __init__(self, *, public: ASGIApp, static: ASGIApp, pages: ASGIApp) -> None:
+    def __init__(self, *, objects: ASGIApp, public: ASGIApp, static: ASGIApp, pages: ASGIApp) -> None:
+        self._objects = objects
         self._public = public
         self._static = static
         self._pages = pages
@@ -36,7 +40,9 @@ class Application:
             await _live(receive, send)
         elif scope["type"] != "http":
             return
-        elif scope["path"].startswith(PUBLIC_PREFIXES):
+        elif scope["path"].startswith(OBJECTS_PREFIX):
+            await self._objects(scope, receive, send)
+        elif scope["path"].startswith(SIGNED_PREFIXES):
             await self._public(scope, receive, send)
         elif scope["path"].startswith(settings.STATIC_URL):
             await self._static(scope, receive, send)
@@ -64,8 +70,10 @@ def assemble(django_application: ASGIHandler) -> Application:
         folder=uploads,
         may_upload=may_upload,
     )
+    folder = public_tree(Path(settings.PUBLIC_TREE_DIR))
     return Application(
-        public=public_tree(Path(settings.PUBLIC_TREE_DIR)),
+        objects=PublicObjects(configured_tree()) if "objects" in settings.STORAGES else folder,
+        public=folder,
         static=static_files(
             settings.STATIC_URL, Path(settings.STATIC_ROOT), finders.find if settings.STATIC_FROM_FINDERS else None
         ),

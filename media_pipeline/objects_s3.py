@@ -24,7 +24,7 @@ from media_pipeline.s3 import PART_BYTES, Bucket, StoreUnavailable
 READ_BYTES = 1 << 20
 """What one request of an open object asks for, and so the memory it takes."""
 INCOMING = "incoming/"
-ABANDONED_AFTER = timedelta(hours=48)
+ABANDONED_AFTER = timedelta(days=7)
 
 
 def object_key(sha256: str, room: str = "objects") -> str:
@@ -158,7 +158,7 @@ class S3Store(ObjectStore):
         return self.bucket.signed_get(object_key(sha256), media_type, seconds)
 
     def remove_debris(self, now: datetime) -> int:
-        """Remove what killed uploads left behind two days ago; returns how many uploads that were."""
+        """Remove what killed uploads left behind a week ago; returns how many uploads that were."""
         before = now - ABANDONED_AFTER
         count = self.bucket.abort_abandoned(before)
         for entry in self.bucket.entries(INCOMING):

@@ -4,7 +4,7 @@ deploy/example.env lists the variables; `manage.py check --deploy` is clean with
 """
 
 from .base import *  # noqa: F403
-from .base import INSTALLED_APPS, LOGGING, STORAGES, TASKS
+from .base import INSTALLED_APPS, LOGGING, MEDIA_ORIGINS, STORAGES, TASKS
 from .environment import flag, items, number, text
 
 DEBUG = False
@@ -41,22 +41,26 @@ TASKS = {"default": {"BACKEND": "config.task_queue.RedisBackend", "QUEUES": QUEU
 RQ_QUEUES = {name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": number("TASK_TIMEOUT_S", 6 * 3600)} for name in QUEUES}
 RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
 
-STORAGES["default"] = {
-    "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {
-        "bucket_name": text("S3_BUCKET"),
-        "endpoint_url": text("S3_ENDPOINT"),
-        "access_key": text("S3_ACCESS_KEY"),
-        "secret_key": text("S3_SECRET_KEY"),
-        "region_name": text("S3_REGION", "us-east-1"),
-        "addressing_style": "path",
-        "signature_version": "s3v4",
-        "file_overwrite": False,
-        "default_acl": None,
-        "querystring_auth": True,
-        "querystring_expire": 3600,
-    },
+S3_OPTIONS = {
+    "bucket_name": text("S3_BUCKET"),
+    "endpoint_url": text("S3_ENDPOINT"),
+    "access_key": text("S3_ACCESS_KEY"),
+    "secret_key": text("S3_SECRET_KEY"),
+    "region_name": text("S3_REGION", "us-east-1"),
+    "addressing_style": "path",
+    "signature_version": "s3v4",
+    "file_overwrite": False,
+    "default_acl": None,
+    "querystring_auth": True,
+    "querystring_expire": 3600,
+    # Read once, by the transcoder, and kept for years. A store without that class may be told STANDARD.
+    "storage_classes": {"originals/": text("S3_ORIGINALS_CLASS", "STANDARD_IA")},
 }
+STORAGES["default"] = {"BACKEND": "media_pipeline.s3_storage.ClassedS3Storage", "OPTIONS": S3_OPTIONS}
+STORAGES["objects"] = {"BACKEND": "media_pipeline.s3_storage.ClassedS3Storage", "OPTIONS": S3_OPTIONS}
+S3_PUBLIC_ENDPOINT = text("S3_PUBLIC_ENDPOINT", "")
+MEDIA_ORIGINS = [*MEDIA_ORIGINS, *([S3_PUBLIC_ENDPOINT] if S3_PUBLIC_ENDPOINT else [])]
+PURGE_HEADERS = dict(pair.split(": ", 1) for pair in [text("PURGE_HEADER", "")] if pair)
 
 ELASTICSEARCH_URL = text("ELASTICSEARCH_URL", "")
 """Where the search engine is; empty: the embedded one."""

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import settings as settings_of_django
-from pytest_django import Settings
 
 from config.public_files import SERVED_TYPES
+from media_pipeline.management.commands.prepare_bucket import prepare
+from media_pipeline.objects_s3 import S3Store
+from media_pipeline.publication_s3 import S3Tree
+from tests.integration.media_pipeline.stores import bucket_store, fresh_bucket
 from tests.services.nginx import nginx
+from tests.services.s3 import S3
 from tests.services.web_server import Answer, WebServer
 
 CONTENT = b"gaoyuan" * 1000
+PRIVATE = b"a draft" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 OBJECT = f"/b/{SHA256[:2]}/{SHA256}"
 
 
 @pytest.fixture
-def front(web_server: WebServer, settings: Settings, tmp_path: Path) -> Iterator[int]:
-    path = Path(settings.PUBLIC_TREE_DIR) / "b" / SHA256[:2] / SHA256
-    path.parent.mkdir(parents=True)
-    path.write_bytes(CONTENT)
-    # nginx's workers run as another user when it is started by root.
-    for folder in (path, *path.parents):
-        if folder.stat().st_uid == os.getuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    with nginx(tmp_path, web_port=web_server.port, state=tmp_path) as port:
+def bucket(s3: S3, tmp_path: Path) -> S3Store:
+    """A bucket as `prepare_bucket` leaves it, with one published object and one that is not."""
+    store = bucket_store(fresh_bucket(s3), tmp_path)
+    prepare(store.bucket, ["https://classroom.example.cn"])
+    assert store.put_bytes(CONTENT) == SHA256
+    S3Tree(store).publish([SHA256])
+    store.put_bytes(PRIVATE)
+    return store
+
+
+@pytest.fixture
+def front(web_server: WebServer, bucket: S3Store, s3: S3, tmp_path: Path) -> Iterator[int]:
+    own = replace(s3, bucket=bucket.bucket.name)
+    with nginx(tmp_path, web_port=web_server.port, s3=own) as port:
         yield port
 
 
@@ -42,7 +52,7 @@ def get(port: int, path: str, headers: dict[str, str] | None = None) -> Answer:
     return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
 
 
-def test_objects_come_from_the_disk_with_ranges_and_a_listed_type(front: int) -> None:
+def test_objects_come_from_the_bucket_with_ranges_and_a_listed_type(front: int) -> None:
     whole = get(front, f"{OBJECT}?type=video%2Fmp4")
     assert (whole.status, whole.body, whole.headers["content-type"]) == (200, CONTENT, "video/mp4")
     assert whole.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -61,6 +71,21 @@ def test_it_serves_every_type_that_the_web_process_serves_and_no_other(front: in
         for written in (served, served.replace("/", "%2F"), served.upper()):
             answer = get(front, f"{OBJECT}?type={written}", {"Range": "bytes=0-0"})
             assert (served, answer.headers["content-type"]) == (served, served)
+
+
+def test_what_is_not_published_cannot_be_fetched_and_a_take_down_holds_at_once(front: int, bucket: S3Store) -> None:
+    unpublished = hashlib.sha256(PRIVATE).hexdigest()
+    answer = get(front, f"/b/{unpublished[:2]}/{unpublished}")
+    assert (answer.status, answer.headers["cache-control"]) == (404, "no-store")
+    assert get(front, OBJECT).status == 200
+    S3Tree(bucket).withdraw([SHA256])
+    assert get(front, OBJECT).status == 404
+
+
+def test_nothing_of_the_store_can_be_seen_in_an_answer(front: int) -> None:
+    answer = get(front, OBJECT, {"Cookie": "sessionid=secret"})
+    assert not [name for name in answer.headers if name.startswith("x-amz")]
+    assert answer.headers["content-length"] == str(len(CONTENT))
 
 
 SIGNING_IN = ["/login/", "/join/", "/bo/login/", "/bo/join/", "/admin/login/", "/_util/login/", "/django-admin/login/"]

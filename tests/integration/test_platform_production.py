@@ -37,6 +37,17 @@ from media_pipeline.models import TranscodeJob
 job = TranscodeJob.objects.get()
 print("report", job.state, job.error_code, sorted(r.name for r in job.source.renditions.all()))
 """
+SHOW = """
+from media_pipeline import publication
+from media_pipeline.models import Rendition
+sha256 = Rendition.objects.get(name="opus-16").sha256
+class Everything:
+    def named(self, shas=None):
+        return {sha256}
+publication._holders["test"] = Everything()
+print(publication.settle([sha256]))
+print("object", sha256)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +82,7 @@ def production(
         "S3_SECRET_KEY": s3.secret_key,
     }
     manage(environment, "migrate", "--noinput", "-v", "0")
+    assert s3.bucket in manage(environment, "prepare_bucket")
     return environment
 
 
@@ -109,13 +121,23 @@ def test_a_missing_variable_is_named(production: Environment, name: str) -> None
     assert f"Set the environment variable {name}." in done.stderr
 
 
-def test_a_lecture_goes_through_the_store_the_queue_and_the_worker(production: Environment, recording: Path) -> None:
+def test_a_lecture_goes_through_the_store_the_queue_and_the_worker(
+    production: Environment, recording: Path, s3: S3
+) -> None:
     assert "job" in manage(production, "shell", "--no-imports", "-c", REGISTER % str(recording))
     manage(production, "rqworker", "default", "transcode", "--burst", "--job-class", "django_tasks_rq.Job")
     report = manage(production, "shell", "--no-imports", "-c", REPORT)
     assert "report published" in report, report
     assert "aac-24" in report
     assert "opus-16" in report
+    shown = manage(production, "shell", "--no-imports", "-c", SHOW)
+    sha256 = shown.rpartition("object ")[2].strip()
+    address = f"{s3.endpoint}/{s3.bucket}/public/b/{sha256[:2]}/{sha256}"
+    request = urllib.request.Request(address, headers={"Range": "bytes=4-7"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert (answer.status, answer.read()) == (206, b"ftyp")
+    state = Path(production["STATE_DIR"])
+    assert not [path for room in ("objects", "public/b") for path in (state / room).rglob("*") if path.is_file()]
 
 
 def test_the_web_process_serves_and_says_that_it_is_well(production: Environment, tmp_path: Path) -> None:

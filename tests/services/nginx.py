@@ -12,10 +12,11 @@ from pathlib import Path
 from django.conf import settings
 
 from tests.services.processes import accepts, find_program, free_port, running
+from tests.services.s3 import S3
 
 
 @contextmanager
-def nginx(folder: Path, *, web_port: int, state: Path) -> Iterator[int]:
+def nginx(folder: Path, *, web_port: int, s3: S3) -> Iterator[int]:
     """Run it until the block ends; the port of its TLS server."""
     program = find_program("nginx", "/usr/sbin/nginx")
     tls_port = free_port()
@@ -26,7 +27,8 @@ def nginx(folder: Path, *, web_port: int, state: Path) -> Iterator[int]:
         "listen 8443 ssl;": f"listen 127.0.0.1:{tls_port} ssl;",
         # Debian 12 has nginx 1.22, which says it in the older way.
         "        http2 on;\n": "",
-        "/srv/state": str(state),
+        "server s3:7070;": f"server {s3.endpoint.removeprefix('http://')};",
+        "http://objects/gaoyuan/": f"http://objects/{s3.bucket}/",
         "tls/fullchain.pem": str(folder / "keys" / "https-cert.pem"),
         "tls/privkey.pem": str(folder / "keys" / "https-key.pem"),
         "/tmp/nginx": str(folder / "nginx"),
