@@ -14,7 +14,7 @@ class Sniffed:
 
     Attributes:
         demuxer: name of the one ffmpeg demuxer that may open the file; None where none may.
-        found: what it looks like, in a word for people.
+        found: what it looks like, in a word for people; empty where nobody can tell.
         redirects: it is a text that makes a player open other addresses (playlist, session description …).
     """
 
@@ -34,6 +34,35 @@ _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"#!AMR", 0, "amr"),
     (b"ID3", 0, "mp3"),
 )
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "ZIP / Office"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office 97"),
+    (b"%PDF-", "PDF"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"MZ", "EXE"),
+    (b"\x7fELF", "ELF"),
+    (b"#!/", "script"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"8BPS", "Photoshop"),
+    (b"MThd", "MIDI"),
+    (b"caff", "CAF"),
+    (b".snd", "AU"),
+    (b"DKIF", "IVF"),
+    (b"YUV4MPEG2", "Y4M"),
+    (b".RMF", "RealMedia"),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "MXF"),
+    (b"\x00\x00\x00\x01\x67", "H.264"),
+)
+"""What people upload by mistake, told by name instead of "damaged"; containers that no camera or editor here writes."""
+_RIFF_REFUSED = {b"WEBP": "WebP", b"RMID": "MIDI"}
 _REDIRECTING: tuple[tuple[bytes, str], ...] = (
     (b"#EXTM3U", "m3u8"),
     (b"ffconcat", "concat"),
@@ -41,8 +70,22 @@ _REDIRECTING: tuple[tuple[bytes, str], ...] = (
     (b"[playlist]", "PLS"),
     (b"<smil", "SMIL"),
     (b"<asx", "ASX"),
+    (b"[internetshortcut]", "URL"),
+    (b"[reference]", "ASF reference"),
+    (b"rtsptext", "RTSP"),
+    (b"smiltext", "SMIL"),
 )
+_REDIRECTING_XML: tuple[tuple[bytes, str], ...] = (
+    (b"<mpd", "DASH"),
+    (b"<smoothstreamingmedia", "Smooth Streaming"),
+    (b"application/x-quicktime-media-link", "QuickTime link"),
+    (b"http://xspf.org/ns/", "XSPF"),
+    (b"<smil", "SMIL"),
+    (b"http://ns.adobe.com/f4m/", "HDS"),
+)
+"""Found anywhere in the head, since a declaration and comments may come first."""
 _MAX_TEXT_LINES = 40
+_ADDRESSES = (b"file '", b"file ", b"rtsp://", b"rtmp://", b"mms://", b"http://", b"https://")
 
 
 def _is_transport_stream(head: bytes) -> bool:
@@ -69,12 +112,12 @@ def _redirecting_text(head: bytes) -> str | None:
     for magic, name in _REDIRECTING:
         if text[: len(magic)].lower() == magic.lower():
             return name
-    if b"<mpd" in head.lower():
-        return "DASH"
+    lowered = head.lower()
+    for mark, name in _REDIRECTING_XML:
+        if mark in lowered:
+            return name
     lines = text.splitlines()[:_MAX_TEXT_LINES]
-    if any(
-        line.strip().lower().startswith((b"file '", b"file ", b"rtsp://", b"http://", b"https://")) for line in lines
-    ):
+    if any(line.strip().lower().startswith(_ADDRESSES) for line in lines):
         return "concat"
     return None
 
@@ -95,4 +138,15 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed(audio, audio)
     if text := _redirecting_text(head):
         return Sniffed(None, text, redirects=True)
-    return Sniffed(None, "?")
+    return Sniffed(None, _refused(head))
+
+
+def _refused(head: bytes) -> str:
+    """The name of what is known and not taken, or an empty one."""
+    if head[:4] == b"RIFF" and head[8:12] in _RIFF_REFUSED:
+        return _RIFF_REFUSED[head[8:12]]
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "AIFF"
+    if b"<svg" in head and b"<html" not in head.lower():
+        return "SVG"
+    return next((name for magic, name in _REFUSED if head.startswith(magic)), "")

@@ -127,6 +127,39 @@ class NotRetryable(MediaError):
     message_en = "This can't be done in state “{state}”. Reload the page to see the newest state."
 
 
+class FileTooLarge(MediaError):
+    """More bytes than one source may have."""
+
+    code = "size"
+    http_status = 413
+    message_zh = "文件有 {megabytes} MB，超过 {limit_mb} MB 的上限。请降低码率重新导出，或分成几段上传。"
+    message_en = "The file has {megabytes} MB, more than {limit_mb} MB. Export it at a lower bitrate, or split it."
+
+
+class TooManyTracks(MediaError):
+    """More streams than any honest recording has."""
+
+    code = "tracks"
+    message_zh = "文件里有 {tracks} 条音视频轨道，超过 {limit} 条的上限。请只保留需要的画面和声音，重新导出后上传。"
+    message_en = "The file has {tracks} tracks, more than {limit}. Export it with the wanted picture and sound only."
+
+
+class TooManyFrames(MediaError):
+    """A frame rate, or a number of packets, that no camera makes."""
+
+    code = "frames"
+    message_zh = "文件每秒约 {fps} 帧，超过 {limit} 帧的上限，不像正常录像。请按 25 或 30 帧重新导出后上传。"
+    message_en = "The file has some {fps} frames a second, more than {limit}. Export it at 25 or 30 frames a second."
+
+
+class MemoryLimit(MediaError):
+    """A step wanted more memory than it may have."""
+
+    code = "memory"
+    message_zh = "处理这个文件需要的内存超过上限，已停止。请把画面缩小到 1080p，另存为 MP4 后再上传。"
+    message_en = "Processing this file takes more memory than allowed. Save it as MP4 at 1080p and upload it again."
+
+
 ERRORS_BY_CODE: dict[str, type[MediaError]] = {
     kind.code: kind
     for kind in (
@@ -142,5 +175,9 @@ ERRORS_BY_CODE: dict[str, type[MediaError]] = {
         EncodeFailed,
         TimeLimit,
         WorkersLost,
+        FileTooLarge,
+        TooManyTracks,
+        TooManyFrames,
+        MemoryLimit,
     )
 }

@@ -6,11 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from media_pipeline.errors import CodecRefused, DurationRefused, ProbeFailed, TooManyPixels, VerifyFailed
+from media_pipeline.errors import (
+    CodecRefused,
+    DurationRefused,
+    ProbeFailed,
+    TooManyFrames,
+    TooManyPixels,
+    TooManyTracks,
+    VerifyFailed,
+)
 
 MAX_PIXELS = 4096 * 2304
 MAX_DURATION_S = 6 * 3600
 MIN_DURATION_S = 0.2
+MAX_TRACKS = 100
+"""Streams of any kind: sixty dubbings with their subtitles fit, a file made to exhaust a demuxer doesn't."""
+MAX_FPS = 500
+"""Slow motion of phones reaches 480."""
 MAX_TRUNCATION_S = 2.0
 MAX_TRUNCATION_SHARE = 0.02
 
@@ -29,6 +41,12 @@ DECODERS = ",".join(
            | {"mp2float", "amrnb", "amrwb", "msmpeg4"})
 )  # fmt: skip
 """ffmpeg's `-codec_whitelist`: decoders by their own names, which differ from the codecs' in places."""
+
+_LONGEST_FRAME_S = 60.0
+_LONGEST_SOUND_S = 10.0
+"""What one packet can bear out, generously: a slide stands a minute, and FLAC's longest packet lasts 8 s."""
+_FILM_FRAMES = 10
+"""A container that tells of more frames holds no still."""
 
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 
@@ -94,8 +112,30 @@ def _check_codec(stream: Mapping[str, Any], allowed: frozenset[str]) -> None:
 
 
 def _check_pixels(stream: Mapping[str, Any]) -> None:
-    if stream["width"] * stream["height"] > MAX_PIXELS:
-        raise TooManyPixels(width=stream["width"], height=stream["height"])
+    width, height = _size(stream)
+    if width * height > MAX_PIXELS:
+        raise TooManyPixels(width=width, height=height)
+
+
+def _size(stream: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height as stored; zeros where no decoder could tell."""
+    return max(0, stream.get("width") or 0), max(0, stream.get("height") or 0)
+
+
+def _check_picture(stream: Mapping[str, Any], refused_size: Sequence[int] | None) -> None:
+    """Refuse a picture by its size and codec; one without a size is one a decoder refused, or no picture."""
+    _check_pixels(stream)
+    _check_codec(stream, VIDEO_CODECS)
+    if 0 in _size(stream):
+        if refused_size:
+            raise TooManyPixels(width=refused_size[0], height=refused_size[1])
+        raise ProbeFailed
+
+
+def _check_sound(stream: Mapping[str, Any]) -> None:
+    _check_codec(stream, AUDIO_CODECS)
+    if (stream.get("sample_rate") or 0) <= 0 or (stream.get("channels") or 0) <= 0:
+        raise ProbeFailed
 
 
 def _shown_size(stream: Mapping[str, Any]) -> tuple[int, int]:
@@ -111,7 +151,7 @@ def _duration(raw: Mapping[str, Any], streams: Sequence[Mapping[str, Any]]) -> f
     """The length that can be believed: claimed by the container and borne out by the packets.
 
     Raises:
-        DurationRefused: no length, or above the limit.
+        DurationRefused: no length, one above the limit, or one that a few packets can't fill.
         VerifyFailed: the packets end well before the claimed end, so the file is cut off.
     """
     claimed = raw.get("duration_s") or 0.0
@@ -119,14 +159,37 @@ def _duration(raw: Mapping[str, Any], streams: Sequence[Mapping[str, Any]]) -> f
     limit_hours = MAX_DURATION_S // 3600
     if max(claimed, found) > MAX_DURATION_S or (claimed or found) < MIN_DURATION_S:
         raise DurationRefused(seconds=round(max(claimed, found)), limit_hours=limit_hours)
+    borne_out = max((_borne_out_s(stream) for stream in streams), default=0.0)
+    if found > borne_out:
+        raise DurationRefused(seconds=round(found), limit_hours=limit_hours)
     missing = claimed - found
     if claimed and missing > max(MAX_TRUNCATION_S, MAX_TRUNCATION_SHARE * claimed):
         raise VerifyFailed(reason=f"{found:.1f} s / {claimed:.1f} s")
     return found
 
 
+def _borne_out_s(stream: Mapping[str, Any]) -> float:
+    """The longest that a stream's packets can last."""
+    return float(stream["packets"] * (_LONGEST_FRAME_S if stream["type"] == "video" else _LONGEST_SOUND_S))
+
+
+def _check_rate(raw: Mapping[str, Any], moving: Mapping[str, Any] | None, duration_s: float) -> None:
+    """Refuse what has more frames a second than cameras make, or more packets than anyone counts."""
+    fps = moving["packets"] / duration_s if moving else 0.0
+    if fps > MAX_FPS or raw.get("uncounted"):
+        raise TooManyFrames(fps=round(fps), limit=MAX_FPS)
+
+
+def _check_vanished(pictures: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a film of which only its tables are left: it would be published as sound with a poster."""
+    for stream in pictures:
+        told = stream.get("frames") or 0
+        if told > _FILM_FRAMES and stream["packets"] <= 1 and not stream.get("cover"):
+            raise VerifyFailed(reason=f"{stream['packets']} / {told} frames")
+
+
 def _is_still(stream: Mapping[str, Any]) -> bool:
-    return bool(stream.get("cover")) or stream["packets"] <= 1
+    return bool(stream.get("cover")) or stream["packets"] == 1
 
 
 def _video_facts(stream: Mapping[str, Any], duration_s: float) -> VideoFacts:
@@ -155,32 +218,38 @@ def accept(raw: Mapping[str, Any], *, demuxer: str, length: int) -> SourceFacts:
     """Turn the probe's report into facts, choosing the streams: first moving picture, default or first sound.
 
     Args:
-        raw: {"duration_s", "streams": [{"index", "type", "codec", "packets", "bytes", "end_s", …}]}.
+        raw: {"duration_s", "tracks", "uncounted", "refused_size", "streams": [{"index", "type", "codec", "packets",
+            "bytes", "end_s", …}]}; `tracks` counts streams of every kind, `uncounted` tells that the packets were too
+            many to count, `refused_size` is the size of a picture that a decoder found too large.
         demuxer: the one the file was opened with.
         length: bytes.
 
     Raises:
-        ProbeFailed: neither picture nor sound.
-        CodecRefused, TooManyPixels, DurationRefused, VerifyFailed: as they say.
+        ProbeFailed: neither picture nor sound, or without size or rate.
+        CodecRefused, TooManyPixels, TooManyTracks, TooManyFrames, DurationRefused, VerifyFailed: as they say.
     """
+    tracks = raw.get("tracks") or len(raw["streams"])
+    if tracks > MAX_TRACKS:
+        raise TooManyTracks(tracks=tracks, limit=MAX_TRACKS)
     pictures = [s for s in raw["streams"] if s["type"] == "video"]
-    sounds = [s for s in raw["streams"] if s["type"] == "audio"]
-    moving = next((s for s in pictures if not _is_still(s)), None)
+    # Recorders leave empty tracks behind; they are as good as none.
+    sounds = [s for s in raw["streams"] if s["type"] == "audio" and s["packets"]]
+    moving = next((s for s in pictures if s["packets"] > 1 and not _is_still(s)), None)
     still = next((s for s in pictures if _is_still(s) and s["codec"] in VIDEO_CODECS), None)
     sound = next((s for s in sounds if s.get("default")), sounds[0] if sounds else None)
+    if moving is None:
+        _check_vanished(pictures)
     if moving is None and sound is None:
-        if pictures:
-            # A lone picture has no length to speak of; still say what is wrong with it first.
-            _check_pixels(pictures[0])
-            _check_codec(pictures[0], VIDEO_CODECS)
+        # A lone picture has no length to speak of; still say what is wrong with it first.
+        for picture in pictures[:1]:
+            _check_picture(picture, raw.get("refused_size"))
         raise ProbeFailed
     if moving is not None:
-        _check_pixels(moving)
-        _check_codec(moving, VIDEO_CODECS)
+        _check_picture(moving, raw.get("refused_size"))
     if sound is not None:
-        _check_codec(sound, AUDIO_CODECS)
-    chosen = [s for s in (moving, sound) if s is not None]
-    duration_s = _duration(raw, chosen)
+        _check_sound(sound)
+    duration_s = _duration(raw, [s for s in (moving, sound) if s is not None])
+    _check_rate(raw, moving, duration_s)
     return SourceFacts(
         demuxer=demuxer,
         duration_s=duration_s,
@@ -192,4 +261,5 @@ def accept(raw: Mapping[str, Any], *, demuxer: str, length: int) -> SourceFacts:
 
 
 def _fits(stream: Mapping[str, Any]) -> bool:
-    return 0 < stream["width"] * stream["height"] <= MAX_PIXELS
+    width, height = _size(stream)
+    return 0 < width * height <= MAX_PIXELS

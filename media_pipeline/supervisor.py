@@ -16,12 +16,15 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from media_pipeline.errors import DiskFull, EncodeFailed, MediaError, TimeLimit, VerifyFailed
+from media_pipeline.errors import DiskFull, EncodeFailed, MediaError, MemoryLimit, TimeLimit, VerifyFailed
 
 _POLL_S = 0.5
 _KEEP_BYTES = 256 << 10
 _SANDBOX = Path(__file__).with_name("sandbox.py")
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
+_NO_MEMORY = ("Cannot allocate memory", "malloc of size", "bad_alloc")
+_NEARLY = 0.95
+"""The kernel's two ways of counting processor time differ by a little; ffmpeg ends by itself at its limit."""
 _TOO_MANY_ERRORS = 69
 """ffmpeg's exit status when `-max_error_rate` was exceeded."""
 _SECRETS = re.compile(r"(?:file:)?/[^\s':\"]+")
@@ -96,7 +99,7 @@ def run(command: Sequence[str], limits: Limits, on_tick: Tick) -> Outcome:
     finally:
         _end(child)
         reader.close()
-    if child.returncode == -signal.SIGXCPU or (usage and usage[0] >= limits.cpu_s):
+    if child.returncode == -signal.SIGXCPU or (child.returncode and usage[0] >= _NEARLY * limits.cpu_s):
         raise TimeLimit
     return Outcome(child.returncode, reader.text(1), reader.text(2), reader.progress, usage[0])
 
@@ -174,6 +177,9 @@ def failure(outcome: Outcome, *, needed_mb: int) -> MediaError:
         return DiskFull(needed_mb=needed_mb)
     if outcome.status == -signal.SIGXFSZ or "File too large" in outcome.stderr:
         return EncodeFailed(reason="output larger than allowed")
+    if any(text in outcome.stderr for text in _NO_MEMORY) or outcome.status == -signal.SIGKILL:
+        # Nobody but the kernel, when memory runs out, kills a child that is not cancelled.
+        return MemoryLimit()
     if outcome.status == _TOO_MANY_ERRORS:
         return VerifyFailed(reason="decode errors")
     lines = [line.strip() for line in outcome.stderr.splitlines() if line.strip()]

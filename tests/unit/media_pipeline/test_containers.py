@@ -19,6 +19,9 @@ from media_pipeline.containers import HEAD_BYTES, sniff
         (b'<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">', "DASH"),
         (b"[playlist]\nFile1=http://example.org\n", "PLS"),
         (b"<ASX version='3'>", "ASX"),
+        (b"[InternetShortcut]\r\nURL=http://example.org/\r\n", "URL"),
+        (b'<?xml version="1.0"?><SmoothStreamingMedia MajorVersion="2">', "Smooth Streaming"),
+        (b"rtmp://example.org/live\n", "concat"),
     ],
 )
 def test_a_text_that_points_elsewhere_is_refused_whatever_its_name(head: bytes, found: str) -> None:
@@ -53,6 +56,25 @@ def test_what_is_no_media_gets_no_demuxer_and_is_no_playlist_either(head: bytes)
 )
 def test_ordinary_media_files_get_the_one_demuxer_that_may_open_them(head: bytes, demuxer: str) -> None:
     assert sniff(head).demuxer == demuxer
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (b"PK\x03\x04\x14\x00", "ZIP / Office"),
+        (b"%PDF-1.7", "PDF"),
+        (b"MZ\x90\x00", "EXE"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WebP"),
+        (b"FORM\x00\x00\x00\x00AIFF", "AIFF"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
+        (b"hello", ""),
+        (b"<!DOCTYPE html><html><body><svg></svg></body></html>", ""),
+    ],
+)
+def test_what_is_known_and_not_taken_has_a_name(head: bytes, found: str) -> None:
+    sniffed = sniff(head)
+    assert (sniffed.demuxer, sniffed.found, sniffed.redirects) == (None, found, False)
 
 
 @given(st.binary(max_size=HEAD_BYTES))

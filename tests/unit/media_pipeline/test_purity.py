@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 PURE = [
-    "commands", "containers", "errors", "facts", "fmp4", "hls", "leases", "plan", "presets", "samples", "segments",
-    "verify",
+    "commands", "completeness", "containers", "errors", "facts", "fmp4", "hls", "leases", "plan", "presets", "samples",
+    "segments", "verify",
 ]  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""What goes wrong around a good upload: a full disk, an output out of bounds, an original that has gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from media_pipeline import selectors, services
+from media_pipeline.encoder import Encoder
+from media_pipeline.errors import DiskFull, EncodeFailed
+from media_pipeline.models import Rendition, TranscodeJob
+from media_pipeline.outputs import silent_tick
+from media_pipeline.plan import plan
+from media_pipeline.presets import ladder
+from media_pipeline.probe import probe
+from media_pipeline.runner import run_job
+
+pytestmark = pytest.mark.django_db
+
+Take = Callable[[Path], TranscodeJob]
+
+
+def test_a_disk_without_room_is_told_before_anything_is_encoded(job_for: Take, rooms: Path, lecture: Path) -> None:
+    job = job_for(lecture)
+    assert run_job(job.pk, free=lambda _folder: 5 << 20) == "disk-full"
+    status = selectors.job_status(job.source)
+    assert "MB" in status.error_message
+    assert not Rendition.objects.exists()
+    services.retry(TranscodeJob.objects.get())
+    assert run_job(job.pk) == "published"
+
+
+def test_a_disk_that_fills_up_in_mid_encode_is_told_as_such(tmp_path: Path, lecture: Path) -> None:
+    facts = probe(lecture, silent_tick)
+    work = plan(facts, ladder())
+    encoder = Encoder(lecture, facts, tmp_path, ladder(), needed_bytes=1 << 30)
+    for item in work.video:
+        (tmp_path / f"{item.rung.name}.mp4").symlink_to("/dev/full")
+    with pytest.raises(DiskFull):
+        list(encoder.picture(work.video, silent_tick))
+
+
+def test_an_output_that_grows_beyond_its_bound_is_stopped(tmp_path: Path, lecture: Path) -> None:
+    facts = probe(lecture, silent_tick)
+    encoder = Encoder(lecture, facts, tmp_path, ladder(), needed_bytes=10_000)
+    with pytest.raises(EncodeFailed):
+        list(encoder.picture(plan(facts, ladder()).video, silent_tick))
+
+
+def test_an_original_that_has_gone_is_told_as_such(job_for: Take, rooms: Path, lecture: Path) -> None:
+    job = job_for(lecture)
+    default_storage.delete(job.source.storage_name)
+    assert run_job(job.pk) == "source-missing"
