@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from media_pipeline import reencode_rules
+from media_pipeline import reencode_rules, words
 from media_pipeline.errors import ERRORS_BY_CODE, MediaError
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.serving import served
@@ -64,15 +64,28 @@ def in_order(rows: Iterable[Rendition]) -> list[Rendition]:
     return sorted(rows, key=lambda r: (AUDIO_FIRST.get(r.kind, last), r.height or 0, r.name != "opus-16", r.name))
 
 
-def error_of(job: TranscodeJob) -> MediaError | None:
-    """The error that ended the job, with its messages in both languages."""
+@dataclass(frozen=True)
+class Failure:
+    """Why a job ended: in words for an editor, in English, and the technical reason if there is one."""
+
+    code: str
+    zh: str
+    en: str
+    technical: str
+
+
+def failure_of(job: TranscodeJob) -> Failure | None:
+    """The error that ended the job."""
     if not job.error_code:
         return None
     kind = ERRORS_BY_CODE.get(job.error_code, MediaError)
     try:
-        return kind(**json.loads(job.error_detail or "{}"))
-    except (ValueError, KeyError, TypeError):
-        return MediaError()
+        details = json.loads(job.error_detail or "{}")
+        reason = str(details.get("reason", ""))
+        told = kind(**{**details, "reason": words.reason_text(reason)}) if reason else kind(**details)
+        return Failure(job.error_code, told.zh, kind(**details).en, reason)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Failure(job.error_code, MediaError().zh, MediaError().en, "")
 
 
 def remaining_s(job: TranscodeJob, now: datetime) -> int | None:
@@ -94,7 +107,7 @@ def job_status(source: MediaSource) -> JobStatus:
     found = renditions(source)
     if job is None:
         return JobStatus("none", "", 0.0, "", None, "", "", "", False, False, found)
-    error = error_of(job)
+    error = failure_of(job)
     return JobStatus(
         state=job.state,
         state_label=str(job.get_state_display()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,16 +19,23 @@ CLASSES = {
 
 DROPPED = {
     "larger-than-source": gettext_noop("做出来比原件的画面还大，不值得做"),
-    "above-source": gettext_noop("原件的画面没有这么大，放大不会更清楚"),
-    "no-gain": gettext_noop("比小一档几乎看不出更清楚，不值得多花流量"),
-    "small-gain": gettext_noop("比小一档几乎看不出更清楚，不值得多花流量"),
-    "not-slides": gettext_noop("画面一直在动，做成图片会丢掉内容"),
-    "too-many-slides": gettext_noop("换页太勤，图片版不比视频省"),
-    "larger-than-video": gettext_noop("图片版不比视频省"),
-    "no-picture": gettext_noop("原件没有画面"),
-    "no-sound": gettext_noop("原件没有声音"),
+    "gain": gettext_noop("比小一档几乎看不出更清楚，不值得多花流量"),
+    "moving": gettext_noop("画面一直在动，做成图片会丢掉内容"),
+    "too-large": gettext_noop("图片太多太大，不比视频省流量"),
 }
 """Reasons in `TranscodeJob.plan["dropped"]`."""
+
+REASONS = (
+    (re.compile(r"decode"), gettext_noop("有的画面或声音解不出来")),
+    (re.compile(r"\d s / \d"), gettext_noop("长度对不上")),
+    (re.compile(r"sidx"), gettext_noop("长度对不上")),
+    (re.compile(r"frames|pictures|differences"), gettext_noop("画面数对不上")),
+    (re.compile(r"kbit/s >|larger than allowed"), gettext_noop("做出来的文件太大")),
+    (re.compile(r"streams differ"), gettext_noop("合成的文件与各档码流不一致")),
+    (re.compile(r"no frame|WebP|unexpected size"), gettext_noop("截不到正常的画面")),
+    (re.compile(r"could not be measured"), gettext_noop("声音或画质量不出来")),
+)
+"""What the technical reason of a failed check or encode comes to; the first that fits."""
 
 _NAMED = {
     "opus-16": gettext_noop("声音（Opus，省流量）"),
@@ -82,6 +90,11 @@ def dropped_text(reason: str) -> str:
     return _(DROPPED[reason]) if reason in DROPPED else reason
 
 
+def reason_text(reason: str) -> str:
+    """What a technical reason comes to, for an editor."""
+    return next((_(text) for pattern, text in REASONS if pattern.search(reason)), _("转码程序报错"))
+
+
 def plan_sentences(plan: Mapping[str, Any]) -> list[str]:
     """The plan and why, sentence by sentence; any key may be missing (jobs of older versions)."""
     said = [sentence for sentence in (_content(plan), _deck(plan), _target(plan)) if sentence]
@@ -115,7 +128,8 @@ def _deck(plan: Mapping[str, Any]) -> str:
 def _target(plan: Mapping[str, Any]) -> str:
     target = plan.get("target_vmaf")
     if not target:
-        return ""
+        searched = bool(plan.get("choices"))
+        return _("先取几小段各试几种压缩程度，再选够清楚的里面最省流量的一档。") if searched else ""
     said = _("先取几小段各试几种压缩程度，再选刚好达到画质目标 %d 分（满分 100，越高越接近原件）的一档。")
     return said % round(target)
 

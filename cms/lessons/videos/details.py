@@ -15,12 +15,11 @@ from cms.lessons.models import Case, Lesson
 from cms.lessons.videos import rows
 from media_pipeline import words
 from media_pipeline.charts import Chart, quality_chart
-from media_pipeline.errors import MediaError
 from media_pipeline.leases import DEFAULT_POLICY
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.presets import PRESET_VERSION
 from media_pipeline.reencoding import waiting_jobs
-from media_pipeline.selectors import error_of, in_order, is_waiting, latest_job
+from media_pipeline.selectors import Failure, failure_of, in_order, is_waiting, latest_job
 from media_pipeline.serving import served
 
 POLL_MS = 1500
@@ -57,7 +56,7 @@ class Live:
     most_attempts: int
     ahead: int
     chunks: Mapping[str, int]
-    error: MediaError | None
+    error: Failure | None
     can_cancel: bool
     can_retry: bool
     can_re_encode: bool
@@ -92,7 +91,7 @@ def live(media: LectureMedia) -> Live:
         most_attempts=DEFAULT_POLICY.max_attempts,
         ahead=waiting_jobs().filter(pk__lt=job.pk).count() if is_waiting(job) else 0,
         chunks=job.plan.get("chunks") or {},
-        error=error_of(job),
+        error=failure_of(job),
         can_cancel=not job.is_terminal and not job.cancel_requested,
         can_retry=job.state in (TranscodeJob.State.FAILED, TranscodeJob.State.CANCELLED),
         can_re_encode=(job.is_terminal and job.preset_version != PRESET_VERSION) or is_waiting(job),
@@ -135,7 +134,7 @@ def _rung(rung: Rendition, plan: Mapping[str, Any]) -> Rung:
         vmaf=choice.get("vmaf"),
         vmaf_p5=choice.get("vmaf_p5"),
         crf=crf,
-        chart=quality_chart(choice.get("reel") or [], crf=crf, target=plan.get("target_vmaf")),
+        chart=quality_chart(choice.get("reel") or [], crf=crf, target=choice.get("target") or plan.get("target_vmaf")),
     )
 
 

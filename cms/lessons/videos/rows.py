@@ -14,7 +14,7 @@ from cms.core.models import LectureMedia
 from media_pipeline import serving, words
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.presets import PRESET_VERSION
-from media_pipeline.selectors import WAITING_STEP, error_of, is_waiting, newest_jobs, remaining_s
+from media_pipeline.selectors import WAITING_STEP, failure_of, is_waiting, newest_jobs, remaining_s
 
 State = TranscodeJob.State
 RUNNING = tuple(state for state in State.values if state not in TranscodeJob.TERMINAL)
@@ -101,13 +101,18 @@ def source_of(recording: LectureMedia) -> MediaSource:
     return recording.media_source
 
 
-def savings(source: MediaSource, rungs: Sequence[Rendition]) -> Savings:
-    """What the renditions save; a phone takes the smallest sound and, where there is one, the 240p picture."""
+def savings(source: MediaSource, rungs: Sequence[Rendition], *, complete: bool = True) -> Savings:
+    """What the renditions save; a phone takes the smallest sound and, where there is one, the 240p picture.
+
+    Args:
+        complete: no picture is still to come; before, what a phone will take can't be told from the sound alone.
+    """
     sounds = {rung.name: rung.length for rung in rungs if rung.kind == Rendition.Kind.AUDIO}
     pictures = {rung.name: rung.length for rung in rungs if rung.kind == Rendition.Kind.VIDEO}
     sound = sounds.get("opus-16") or min(sounds.values(), default=0)
     picture = pictures.get("h264-240") or min(pictures.values(), default=0)
-    return Savings(source.length, sound + picture, sum(rung.length for rung in rungs))
+    phone = sound + picture if picture or complete else 0
+    return Savings(source.length, phone, sum(rung.length for rung in rungs))
 
 
 def rows(recordings: Iterable[LectureMedia]) -> list[VideoRow]:
@@ -128,7 +133,7 @@ def _row(
             media.pk, media.title, url, "none", _("等待转码"), "idle", False, 0, "", "", "",
             bool(served), False, "", savings(source, served),
         )  # fmt: skip
-    error = error_of(job) if job.state == State.FAILED else None
+    error = failure_of(job) if job.state == State.FAILED else None
     eta = None if job.is_terminal else remaining_s(job, timezone.now())
     return VideoRow(
         media_id=media.pk,
@@ -145,7 +150,7 @@ def _row(
         still_served=bool(served) and job.state != State.PUBLISHED and _is_re_encode(job, served),
         outdated=job.preset_version != PRESET_VERSION,
         version=job.preset_version,
-        savings=savings(source, served),
+        savings=savings(source, served, complete=job.is_terminal),
     )
 
 

@@ -10,11 +10,13 @@ from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django.views.generic import TemplateView
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, Table
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -78,6 +80,14 @@ class VideoTable(Table):
         return {**attrs, "data-video": instance.media_id, "data-running": "1" if instance.running else "0"}
 
 
+class VideoPaginator(WagtailPaginator):
+    """Counts in the section's own words."""
+
+    @cached_property
+    def items_count_label(self) -> str:
+        return _("%d 个") % self.count
+
+
 class VideoIndexView(IndexView):
     """Every recording that the pipeline knows."""
 
@@ -93,6 +103,7 @@ class VideoIndexView(IndexView):
     search_backend_name = None
     table_class = VideoTable
     paginate_by = 30
+    paginator_class = VideoPaginator
     permission_policy = None
     """Whoever is in the admin may look, as at the progress panel: reviewers do."""
     columns = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from media_pipeline.charts import HEIGHT, WIDTH, quality_chart
-from media_pipeline.words import dropped_text, plan_sentences, rung_label, share_text, size_text, span_text
+from media_pipeline.words import dropped_text, plan_sentences, reason_text, rung_label, share_text, size_text, span_text
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,25 @@ def test_what_is_saved(part: float, whole: float, text: str) -> None:
 )
 def test_names_of_rungs(name: str, label: str) -> None:
     assert rung_label(name) == label
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("decode status 1", "解不出来"),
+        ("14 decode errors", "解不出来"),
+        ("h264-240: 14.4 s / 30.0 s", "长度"),
+        ("h264-240: 360 / 750 frames", "画面数"),
+        ("opus-16: sidx 14.4 s", "长度"),
+        ("h264-240: 130 kbit/s > 90", "太大"),
+        ("muxed-240: streams differ", "不一致"),
+        ("poster: no frame", "画面"),
+        ("Conversion failed!", "转码程序报错"),
+        ("", "转码程序报错"),
+    ],
+)
+def test_a_technical_reason_in_an_editors_words(reason: str, told: str) -> None:
+    assert told in reason_text(reason)
 
 
 def test_a_known_reason_is_told_in_words_and_an_unknown_one_as_it_is() -> None:
