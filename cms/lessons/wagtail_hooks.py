@@ -17,6 +17,7 @@ from wagtail.admin.ui.components import Component
 from cms.lessons import admin_urls, overview
 from cms.lessons.panels import may_upload
 from cms.review.guard import TAKE_DOWN_PERMISSION
+from media_pipeline.api import may_manage
 
 
 def overview_context(request: HttpRequest, *, only_gaps: bool = False) -> dict[str, Any]:
@@ -78,9 +79,16 @@ def lesson_urls() -> list[Any]:
     ]
 
 
+class VideosMenuItem(MenuItem):
+    """For those who make lessons or review them; others of the admin have no use for it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_manage(request) or request.user.has_perm("review.view_reviewrecord")
+
+
 @hooks.register("register_admin_menu_item")
 def videos_menu_item() -> MenuItem:
-    return MenuItem(_("视频处理"), reverse("lessons_media:videos"), name="videos", icon_name="cogs", order=60)
+    return VideosMenuItem(_("视频处理"), reverse("lessons_media:videos"), name="videos", icon_name="cogs", order=60)
 
 
 @hooks.register("register_admin_menu_item")

@@ -59,6 +59,7 @@ class VideoRow:
     state_label: str
     tone: str
     running: bool
+    waiting: bool
     percent: int
     step: str
     left: str
@@ -130,7 +131,7 @@ def _row(
     url = reverse("lessons_media:video", args=[media.pk])
     if job is None:
         return VideoRow(
-            media.pk, media.title, url, "none", _("等待转码"), "idle", False, 0, "", "", "",
+            media.pk, media.title, url, "none", _("等待转码"), "idle", False, False, 0, "", "", "",
             bool(served), False, "", savings(source, served),
         )  # fmt: skip
     error = failure_of(job) if job.state == State.FAILED else None
@@ -143,6 +144,7 @@ def _row(
         state_label=_("排队中") if is_waiting(job) else str(job.get_state_display()),
         tone=str(TONES.get(State(job.state), "busy")),
         running=not job.is_terminal,
+        waiting=is_waiting(job),
         percent=round(100 * job.progress),
         step=str(WAITING_STEP) if is_waiting(job) else ("" if job.is_terminal else job.step),
         left=_("约还需 %s") % words.span_text(eta) if eta is not None else "",
