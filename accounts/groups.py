@@ -37,6 +37,7 @@ ADMINISTRATOR_RIGHTS = (
     ("training", "add_enrolment"),
     ("training", "change_enrolment"),
     ("records", "view_learningrecord"),
+    ("sync", "view_recordbundle"),
 )
 WITHDRAWN_ADMINISTRATOR_RIGHTS = (("accounts", "add_user"), ("accounts", "change_user"), ("accounts", "delete_user"))
 """Earlier versions granted them; they let their holder set anybody's password."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
@@ -17,7 +18,12 @@ END $$
 
 
 def install_ledger_guard(using: str = "default", **_: Any) -> None:
-    """Create the triggers; doing it again changes nothing.
+    """Protect the ledger and its rules."""
+    protect(TABLES, using=using)
+
+
+def protect(tables: Iterable[str], *, using: str = "default") -> None:
+    """Create the triggers of append-only tables; doing it again changes nothing.
 
     Both databases refuse UPDATE and DELETE. Nothing needs a way around it: an erased member keeps the pseudonym
     that the entries stand under (`education.members.services.erase_member`).
@@ -25,7 +31,7 @@ def install_ledger_guard(using: str = "default", **_: Any) -> None:
     connection = connections[using]
     existing = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in tables:
             if table not in existing:
                 continue
             if connection.vendor == "postgresql":

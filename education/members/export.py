@@ -12,6 +12,7 @@ from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
 from education.members.models import PartyMember
 from education.members.selectors import member_document
+from education.records.decisions import decision_document
 from education.records.models import LearningRecord
 from education.training.models import Enrolment
 
@@ -32,7 +33,10 @@ def export_document(member: PartyMember) -> dict[str, Any]:
         "purpose": "登记学时和学习情况；只存姓名、身份和所在支部，不存电话、邮箱、民族、宗教信仰和位置。",
         "member": member_document(member),
         "hours": [_entry(entry) for entry in StudyHoursEntry.objects.filter(member=member).order_by("pk")],
-        "records": [_record(record) for record in LearningRecord.objects.filter(member=member).order_by("pk")],
+        "records": [
+            _record(record)
+            for record in LearningRecord.objects.filter(member=member).select_related("decision__by").order_by("pk")
+        ],
         "sessions": [
             {"title": session.title, "held_on": session.held_on.isoformat(), "minutes": session.minutes}
             for session in ClassroomSession.objects.filter(members=member).order_by("pk")
@@ -98,5 +102,6 @@ def _record(record: LearningRecord) -> dict[str, Any]:
         "received_at": record.received_at.isoformat(),
         "status": record.get_status_display(),
         "reason": record.reason,
+        "review": decision_document(record),
         "line": bytes(record.line).decode("utf-8", errors="replace"),
     }

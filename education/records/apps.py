@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RecordsConfig(AppConfig):
@@ -16,6 +17,7 @@ class RecordsConfig(AppConfig):
         from cms.core.signals import material_published
 
         material_published.connect(_material_published, dispatch_uid="records.reconsider")
+        post_migrate.connect(_protect_decisions, sender=self, dispatch_uid="records.protect_decisions")
 
 
 def _material_published(material_id: UUID, **_: Any) -> None:
@@ -23,3 +25,9 @@ def _material_published(material_id: UUID, **_: Any) -> None:
     from education.records.services import reconsider
 
     reconsider(material_id)
+
+
+def _protect_decisions(using: str = "default", **_: Any) -> None:
+    from education.hours.guard import protect
+
+    protect(["records_recorddecision"], using=using)

@@ -10,6 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
+from education.records.decisions import Decision
+
+
+class LearningRecordQuerySet(models.QuerySet["LearningRecord"]):
+    def counted(self) -> LearningRecordQuerySet:
+        """Records that states and hours are made of: accepted as they came, or accepted out of quarantine."""
+        accepted = models.Q(decision__outcome=Decision.Outcome.ACCEPTED)
+        return self.filter(models.Q(status=LearningRecord.Status.ACCEPTED) | accepted)
 
 
 class LearningRecord(models.Model):
@@ -47,6 +55,8 @@ class LearningRecord(models.Model):
     status = models.CharField(_("状态"), max_length=12, choices=Status.choices, default=Status.ACCEPTED)
     reason = models.CharField(_("原因"), max_length=40, blank=True)
 
+    objects = LearningRecordQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("学习记录")
         verbose_name_plural = _("学习记录")
@@ -74,6 +84,13 @@ class LearningRecord(models.Model):
         return f"{self.verb} · {self.material_id}"
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it belongs to `counted()`."""
+        decision: RecordDecision | None = getattr(self, "decision", None)
+        is_accepted = decision is not None and decision.outcome == Decision.Outcome.ACCEPTED
+        return self.status == self.Status.ACCEPTED or is_accepted
+
+    @property
     def statement(self) -> dict[str, Any]:
         """The xAPI statement; empty when the line is not one."""
         try:
@@ -81,3 +98,14 @@ class LearningRecord(models.Model):
         except ValueError:
             return {}
         return parsed if isinstance(parsed, dict) else {}
+
+
+class RecordDecision(Decision):
+    """What an administrator decided about a record in quarantine (`education.records.review`)."""
+
+    record = models.OneToOneField(LearningRecord, models.PROTECT, related_name="decision", verbose_name=_("学习记录"))
+
+    class Meta:
+        verbose_name = _("学习记录的复核")
+        verbose_name_plural = _("学习记录的复核")
+        default_permissions = ()

@@ -14,6 +14,7 @@ from cms.lessons.models import Case, Lesson
 from cms.lessons.selectors import material
 from education.classroom.selectors import answer_keys
 from education.members.models import PartyMember
+from education.records.decisions import Decision
 from education.records.fold import COMPLETED, INITIALIZED, PROGRESSED, Fact, MaterialState, fold
 from education.records.materials import KnownMaterial, known_materials
 from education.records.models import LearningRecord
@@ -21,14 +22,14 @@ from education.records.statements import read_line
 
 
 def member_state(member: PartyMember) -> dict[str, MaterialState]:
-    """State by material id: the fold over the member's accepted records, quiz answers graded again here."""
+    """State by material id: the fold over the member's counted records, quiz answers graded again here."""
     facts = list(_facts(member))
     return fold(facts, answer_keys({UUID(fact.material) for fact in facts}))
 
 
 def _facts(member: PartyMember) -> Iterator[Fact]:
     name = str(member.member_id)
-    records = LearningRecord.objects.filter(member=member, status=LearningRecord.Status.ACCEPTED)
+    records = LearningRecord.objects.counted().filter(member=member)
     for line, sequence, material_id, moment in records.values_list("line", "sequence", "material_id", "occurred_at"):
         reading = read_line(bytes(line), member_name=name, sequence=sequence)
         yield Fact(
@@ -66,9 +67,7 @@ MOST_TRIED = 3
 
 def last_begun(member: PartyMember) -> Lesson | Case | None:
     """The published lesson or case that the member has begun last and never finished; few queries."""
-    records = LearningRecord.objects.filter(
-        member=member, status=LearningRecord.Status.ACCEPTED, verb__in=(INITIALIZED, PROGRESSED, COMPLETED)
-    )
+    records = LearningRecord.objects.counted().filter(member=member, verb__in=(INITIALIZED, PROGRESSED, COMPLETED))
     recent = list(records.order_by("-occurred_at", "-pk").values_list("material_id", "verb")[:MOST_RECENT])
     finished = {key for key, verb in recent if verb == COMPLETED}
     begun = dict.fromkeys(key for key, _verb in recent if key is not None and key not in finished)
@@ -104,12 +103,14 @@ def received_records(member: PartyMember) -> ReceivedRecords:
     counts: dict[date, list[int]] = {}
     last: datetime | None = None
     total = 0
-    rows = LearningRecord.objects.filter(member=member).order_by("-received_at").values_list("received_at", "status")
-    for received_at, status in rows.iterator():
+    stored = LearningRecord.objects.filter(member=member).order_by("-received_at")
+    rows = stored.values_list("received_at", "status", "decision__outcome")
+    for received_at, status, outcome in rows.iterator():
         last = last or received_at
         total += 1
         day = counts.setdefault(timezone.localdate(received_at), [0, 0])
-        day[status != LearningRecord.Status.ACCEPTED] += 1
+        if outcome != Decision.Outcome.REJECTED:
+            day[status != LearningRecord.Status.ACCEPTED and outcome is None] += 1
     days = tuple(ReceivedDay(day, accepted, waiting) for day, (accepted, waiting) in list(counts.items())[:MOST_DAYS])
     return ReceivedRecords(total, last, days)
 

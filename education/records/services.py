@@ -1,6 +1,6 @@
 """Study records come in: each line stored exactly once, hours credited exactly once.
 
-A record is accepted if and only if it is a valid statement of its member about a known material, no other
+A record is accepted by itself if and only if it is a valid statement of its member about a known material, no other
 line claims its place in the chain, and no other place claims its id. That is a property of the *set* of
 lines received, so bundles may come in any order, overlap and repeat (offline.md §5).
 """
@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connections, router, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from education.hours.services import EntryDraft, settle
 from education.members.models import PartyMember
 from education.records.anchors import earliest_of
@@ -265,7 +266,19 @@ def _cause(member: PartyMember, material_id: UUID, year: int) -> str:
     return f"selfstudy:{member.member_id}:{material_id}:{year}"
 
 
-def _credit(member: PartyMember, fresh: Iterable[_Line], reopened: set[UUID], *, left: Iterable[str] = ()) -> None:
+def credit_materials(member: PartyMember, materials: set[UUID], *, by: User | None = None) -> None:
+    """Make the ledger agree with all stored records of these materials; the caller holds a transaction."""
+    _credit(member, (), materials, by=by)
+
+
+def _credit(
+    member: PartyMember,
+    fresh: Iterable[_Line],
+    reopened: set[UUID],
+    *,
+    left: Iterable[str] = (),
+    by: User | None = None,
+) -> None:
     """Make the ledger agree: a lesson completed in a year stands once, at its nominal length, in self-study.
 
     Args:
@@ -283,7 +296,7 @@ def _credit(member: PartyMember, fresh: Iterable[_Line], reopened: set[UUID], *,
         for (material_id, _year), (day, statement_id) in completed.items()
         if (draft := _draft(member, material_id, materials.get(material_id), day, statement_id))
     ]
-    settle(drafts, withdrawn_causes=withdrawn, reason="retimed" if left else "quarantined")
+    settle(drafts, withdrawn_causes=withdrawn, reason="retimed" if left else "quarantined", by=by)
 
 
 def _credit_anew(
@@ -306,11 +319,12 @@ def _reopen(
     """Look again at all records of these materials: note what still counts, return causes that may have fallen."""
     name = str(member.member_id)
     causes = set()
-    for record in LearningRecord.objects.filter(member=member, material_id__in=list(materials), verb=COMPLETED):
+    stored = LearningRecord.objects.filter(member=member, material_id__in=list(materials), verb=COMPLETED)
+    for record in stored.select_related("decision"):
         reading = read_line(bytes(record.line), member_name=name, sequence=record.sequence)
         if reading.material_id and reading.is_completion:
             causes.add(_cause(member, reading.material_id, timezone.localdate(record.occurred_at).year))
-            if record.status == ACCEPTED:
+            if record.is_counted:
                 _note(completed, reading.material_id, record.occurred_at, str(record.statement_id))
     return causes
 
@@ -345,7 +359,7 @@ def reconsider(material_id: UUID) -> int:
     with transaction.atomic():
         waiting = list(
             LearningRecord.objects.select_for_update(of=("self",))
-            .filter(material_id=material_id, status=QUARANTINED, reason=Reason.UNKNOWN_MATERIAL)
+            .filter(material_id=material_id, status=QUARANTINED, reason=Reason.UNKNOWN_MATERIAL, decision=None)
             .select_related("member")
         )
         if not waiting or material_id not in known_materials({material_id}):

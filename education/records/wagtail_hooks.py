@@ -1,4 +1,4 @@
-"""The review queue: records in quarantine, to be looked at. Nothing here changes a record."""
+"""The review queue: records in quarantine, to be looked at and decided about. Nothing here changes a record."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
 from accounts.authority import within_tree
+from accounts.models import User
 from accounts.viewsets import Reach, RecordViewSet, allow_only
+from education.records.decisions import Decision
 from education.records.fold import ANSWERED, COMPLETED, INITIALIZED, PROGRESSED
 from education.records.models import LearningRecord
+from education.records.queue_views import QueueFilterSet, QueueInspectView, review_words
+from education.records.review import decide_record
 
 # Records come from devices only.
 allow_only(LearningRecord, "view")
@@ -26,8 +30,23 @@ def verb_name(record: LearningRecord) -> str:
     return str(VERB_NAMES.get(record.verb, record.verb))
 
 
+class RecordInspectView(QueueInspectView):
+    """One record."""
+
+    def decide(self, row: LearningRecord, *, outcome: str, why: str, by: User) -> Decision:
+        return decide_record(row, outcome=outcome, why=why, by=by)
+
+
+class RecordFilterSet(QueueFilterSet):
+    """By review, state and reason."""
+
+    class Meta:
+        model = LearningRecord
+        fields = ["status", "reason"]
+
+
 class LearningRecordViewSet(Reach, RecordViewSet):
-    """Study records of the own tree's members with their state; filter by 待复核 for the queue."""
+    """Study records of the own tree's members with their state; the filter 复核 shows the queue."""
 
     model = LearningRecord
     icon = "clipboard-list"
@@ -39,10 +58,12 @@ class LearningRecordViewSet(Reach, RecordViewSet):
         Column("verb", label=_("行为"), accessor=verb_name),
         "status",
         "reason",
+        Column("review", label=_("复核"), accessor=review_words),
         "sequence",
         "received_at",
     ]
-    list_filter = ["status", "reason"]
+    filterset_class = RecordFilterSet
+    inspect_view_class = RecordInspectView
     ordering = ["-pk"]
     form_fields = ["status"]
     inspect_view_fields = [
@@ -51,7 +72,7 @@ class LearningRecordViewSet(Reach, RecordViewSet):
     ]  # fmt: skip
 
     def within(self, user: Any, rows: QuerySet[LearningRecord]) -> QuerySet[LearningRecord]:
-        return within_tree(user, rows, "member__branch")
+        return within_tree(user, rows.select_related("member", "decision"), "member__branch")
 
 
 @hooks.register("register_admin_viewset")

@@ -1,6 +1,7 @@
 """Application configuration."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SyncConfig(AppConfig):
@@ -16,4 +17,5 @@ class SyncConfig(AppConfig):
 
         register_section("devices", export.devices_document)
         register_section("bundles", export.bundles_document)
+        post_migrate.connect(receivers.protect_decisions, sender=self, dispatch_uid="sync.protect_decisions")
         member_erased.connect(receivers.on_member_erased, dispatch_uid="sync.member_erased")

@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 from education.members.models import PartyMember
+from education.records.decisions import decision_document
 from offline.sync.models import Device, RecordBundle
 
 
@@ -25,6 +26,7 @@ def devices_document(member: PartyMember) -> list[dict[str, Any]]:
 
 def bundles_document(member: PartyMember) -> list[dict[str, Any]]:
     """Every bundle of records that is kept, byte for byte; those that were taken in say the same as `records`."""
+    kept = RecordBundle.objects.filter(device__member=member).select_related("device", "decision__by")
     return [
         {
             "device_id": str(bundle.device.device_id) if bundle.device else None,
@@ -33,8 +35,9 @@ def bundles_document(member: PartyMember) -> list[dict[str, Any]]:
             "sequences": [bundle.first_sequence, bundle.last_sequence],
             "status": bundle.get_status_display(),
             "reason": bundle.reason_label,
+            "review": decision_document(bundle),
             "sha256": bundle.sha256,
             "content": base64.b64encode(bytes(bundle.content)).decode(),
         }
-        for bundle in RecordBundle.objects.filter(device__member=member).select_related("device").order_by("pk")
+        for bundle in kept.order_by("pk")
     ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
+from education.records.decisions import Decision
 
 REASON_LABELS = {
     "bundle-signature-invalid": _("签名不对"),
@@ -73,10 +75,34 @@ class RecordBundle(models.Model):
         verbose_name = _("记录包")
         verbose_name_plural = _("记录包")
 
+    def __str__(self) -> str:
+        return f"{self.first_sequence}–{self.last_sequence}"
+
     @property
+    @admin.display(description=_("党员"))
+    def owner(self) -> str:
+        """Whose phone sent it."""
+        return str(self.device.member) if self.device else "—"
+
+    @property
+    @admin.display(description=_("原因"))
     def reason_label(self) -> str:
         """Why the bundle waits, in words."""
         return str(REASON_LABELS.get(self.reason, self.reason))
+
+
+class BundleDecision(Decision):
+    """What an administrator decided about a bundle in quarantine (`offline.sync.review`), and what it brought."""
+
+    bundle = models.OneToOneField(RecordBundle, models.PROTECT, related_name="decision", verbose_name=_("记录包"))
+    accepted = models.PositiveIntegerField(default=0, help_text="Lines that were new.")
+    duplicate = models.PositiveIntegerField(default=0, help_text="Lines that were known.")
+    quarantined = models.PositiveIntegerField(default=0, help_text="Lines set aside for review.")
+
+    class Meta:
+        verbose_name = _("记录包的复核")
+        verbose_name_plural = _("记录包的复核")
+        default_permissions = ()
 
 
 class ChainSpan(models.Model):

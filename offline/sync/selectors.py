@@ -11,8 +11,9 @@ from django.db.models import F, QuerySet
 
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.selectors import can, has_role, organisations_for
+from education.records.decisions import Decision
 from offline.sync import chain, protocol
-from offline.sync.models import ChainSpan, Device, RecordBundle
+from offline.sync.models import BundleDecision, ChainSpan, Device, RecordBundle
 
 REVIEW_SHOWN = 200
 REVOKING_ROLES = (RoleAssignment.Role.BRANCH_SECRETARY, RoleAssignment.Role.PROVINCE_ADMINISTRATOR)
@@ -57,6 +58,7 @@ def acknowledgement(device: Device, bundle: RecordBundle, now: datetime) -> Ackn
     epoch = bundle.epoch
     if epoch is None:
         raise ValueError("a stored bundle of a device has an epoch")
+    counts: RecordBundle | BundleDecision = bundle.decision if was_accepted(bundle) else bundle
     spans = spans_of(device, epoch)
     begun = chain.contiguous(spans)
     return Acknowledgement(
@@ -66,10 +68,17 @@ def acknowledgement(device: Device, bundle: RecordBundle, now: datetime) -> Ackn
         head=begun.head if begun else protocol.chain_start(device.device_id, epoch).hex(),
         gaps=tuple(chain.gaps(spans)),
         server_time=now,
-        accepted=bundle.accepted,
-        duplicate=bundle.duplicate,
-        quarantined=bundle.quarantined,
+        accepted=counts.accepted,
+        duplicate=counts.duplicate,
+        quarantined=counts.quarantined,
     )
+
+
+def was_accepted(bundle: RecordBundle) -> bool:
+    """Whether an administrator took the bundle in out of quarantine."""
+    decision: BundleDecision | None = getattr(bundle, "decision", None)
+    is_fork = bundle.reason == "chain-fork"
+    return decision is not None and decision.outcome == Decision.Outcome.ACCEPTED and not is_fork
 
 
 def may_revoke(user: User, device: Device) -> bool:
@@ -94,7 +103,8 @@ def devices_for(user: User) -> QuerySet[Device]:
 def bundles_for_review(user: User) -> QuerySet[RecordBundle]:
     """Bundles of those devices that a person should look at, newest first, without their bodies."""
     return (
-        RecordBundle.objects.filter(status=RecordBundle.Status.QUARANTINED, device__member__branch__in=_branches(user))
+        RecordBundle.objects.filter(status=RecordBundle.Status.QUARANTINED, decision=None)
+        .filter(device__member__branch__in=_branches(user))
         .defer("content")
         .select_related("device__member")
         .order_by("-received_at")[:REVIEW_SHOWN]

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from education.members.models import PartyMember
-from education.records.services import ingest_lines
+from education.records.services import IngestResult, ingest_lines
 from offline.sync import chain, protocol
 from offline.sync.errors import (
     BundleError,
@@ -24,7 +24,7 @@ from offline.sync.errors import (
     ProofInvalid,
 )
 from offline.sync.models import ChainSpan, Device, RecordBundle
-from offline.sync.selectors import Acknowledgement, acknowledgement, may_revoke, spans_of
+from offline.sync.selectors import Acknowledgement, acknowledgement, may_revoke, spans_of, was_accepted
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +78,8 @@ def ingest_bundle(body: bytes, *, received_at: datetime) -> Acknowledgement:
             device = Device.objects.select_for_update().filter(device_id=bundle.header.device).first()
             if device is None:
                 raise DeviceUnknown
-            stored = RecordBundle.objects.filter(sha256=sha256).defer("content").first()
-            if stored is not None and stored.reason in ("", FORK):
+            stored = RecordBundle.objects.filter(sha256=sha256).defer("content").select_related("decision").first()
+            if stored is not None and (stored.reason in ("", FORK) or was_accepted(stored)):
                 return acknowledgement(device, stored, received_at)
             heads = protocol.verify_bundle(bundle, bytes.fromhex(device.public_key))
             if device.revoked_at is not None:
@@ -102,6 +102,28 @@ def _ingest(
     received_at: datetime,
 ) -> RecordBundle:
     header = bundle.header
+    result, is_fork = take_in(device, bundle, heads, received_at)
+    Device.objects.filter(pk=device.pk).update(last_contact_at=received_at)
+    return RecordBundle.objects.create(
+        sha256=sha256,
+        device=device,
+        epoch=header.epoch,
+        first_sequence=header.first,
+        last_sequence=header.last,
+        content=body,
+        accepted=result.accepted,
+        duplicate=result.duplicate,
+        quarantined=result.quarantined,
+        status=RecordBundle.Status.QUARANTINED if is_fork else RecordBundle.Status.INGESTED,
+        reason=FORK if is_fork else "",
+    )
+
+
+def take_in(
+    device: Device, bundle: protocol.Bundle, heads: Sequence[bytes], received_at: datetime
+) -> tuple[IngestResult, bool]:
+    """Ingest a verified bundle's lines and learn of its chain; whether it is a fork. The device's row is locked."""
+    header = bundle.header
     known = spans_of(device, header.epoch)
     arrival = chain.judge(known, header, [head.hex() for head in heads])
     result = ingest_lines(
@@ -114,20 +136,7 @@ def _ingest(
     )
     if not arrival.fork:
         _write_spans(device, header.epoch, known, arrival.spans)
-    Device.objects.filter(pk=device.pk).update(last_contact_at=received_at)
-    return RecordBundle.objects.create(
-        sha256=sha256,
-        device=device,
-        epoch=header.epoch,
-        first_sequence=header.first,
-        last_sequence=header.last,
-        content=body,
-        accepted=result.accepted,
-        duplicate=result.duplicate,
-        quarantined=result.quarantined,
-        status=RecordBundle.Status.QUARANTINED if arrival.fork else RecordBundle.Status.INGESTED,
-        reason=FORK if arrival.fork else "",
-    )
+    return result, arrival.fork
 
 
 def _write_spans(device: Device, epoch: UUID, before: Sequence[chain.Span], after: Sequence[chain.Span]) -> None:
@@ -148,7 +157,7 @@ def _quarantine(bundle: protocol.Bundle, body: bytes, sha256: str, reason: str) 
     """Keep a refused bundle of a known device for review (record-sync.md §4.5), once and within the limit."""
     with transaction.atomic():
         device = Device.objects.select_for_update().get(device_id=bundle.header.device)
-        kept = RecordBundle.objects.filter(device=device, status=RecordBundle.Status.QUARANTINED)
+        kept = RecordBundle.objects.filter(device=device, status=RecordBundle.Status.QUARANTINED, decision=None)
         if kept.exclude(reason=FORK).count() >= MAX_QUARANTINED_OF_A_DEVICE:
             logger.warning("device %s: too many quarantined bundles, %s not kept (%s)", device, sha256, reason)
             return

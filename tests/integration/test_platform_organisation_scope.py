@@ -19,10 +19,10 @@ from accounts.models import AccountEvent, ActivationCode, Organisation, RoleAssi
 from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
 from education.members.models import PartyMember
-from education.records.models import LearningRecord
+from education.records.models import LearningRecord, RecordDecision
 from education.training.models import Enrolment, TrainingCampaign, TrainingClass
 from offline.packages.models import OfflinePackage, PackageBuild
-from offline.sync.models import Device, RecordBundle
+from offline.sync.models import BundleDecision, Device, RecordBundle
 from tests.factories.counties import DAYS, ROLES, County, browser_of, county, signed_in
 from tests.factories.people import organisation, user
 
@@ -36,6 +36,7 @@ LISTS = (
     "/admin/trainingclass/",
     "/admin/enrolment/",
     "/admin/learning_records/",
+    "/admin/record_bundles/",
     "/admin/organisation/",
     "/admin/roleassignment/",
     PACKAGES,
@@ -68,6 +69,8 @@ def shown(theirs: County) -> list[str]:
         f"/admin/enrolment/?training_class={theirs.training_class.pk}",
         f"{PACKAGES}?campaign={theirs.campaign.pk}",
         "/admin/learning_records/?status=quarantined",
+        "/admin/learning_records/?review=waiting",
+        "/admin/record_bundles/?review=waiting",
         "/admin/reports/site-history/results/",
         "/admin/reports/site-history/?export=csv",
     ]
@@ -86,6 +89,7 @@ def rows(theirs: County) -> list[str]:
         ("/admin/organisation/", theirs.county, ("edit", "history", "usage", "delete")),
         ("/admin/roleassignment/", theirs.assignment, ("history", "delete")),
         ("/admin/learning_records/", theirs.record, ("inspect",)),
+        ("/admin/record_bundles/", theirs.bundle, ("inspect",)),
         (PACKAGES, theirs.package, ("edit", "history", "usage", "delete")),
     ):
         found += [f"{path}{view}/{row.pk}/" for view in views]
@@ -139,6 +143,8 @@ def posts(ours: County, theirs: County) -> list[tuple[str, dict[str, Any]]]:
         (f"/admin/packages/{theirs.package.pk}/build/", {}),
         (f"/admin/staff-accounts/{theirs.staff.pk}/recover/", {}),
         (f"/admin/staff-accounts/{theirs.staff.pk}/lock/", {}),
+        (f"/admin/learning_records/inspect/{theirs.record.pk}/", {"outcome": "rejected", "why": "核对过"}),
+        (f"/admin/record_bundles/inspect/{theirs.bundle.pk}/", {"outcome": "rejected", "why": "核对过"}),
         (f"/devices/{theirs.device.device_id}/revoke/", {}),
         (f"{branch}members/new/", {"name": "新", "duty": "member", "member_id": str(theirs.package.package_id)}),
         (f"{branch}members/{theirs.member.member_id}/erase/", {}),
@@ -187,7 +193,7 @@ def stored() -> dict[str, list[dict[str, Any]]]:
     models: tuple[type[Model], ...] = (
         Organisation, RoleAssignment, User, PartyMember, TrainingCampaign, TrainingClass, Enrolment, StudyHoursEntry,
         LearningRecord, OfflinePackage, PackageBuild, Device, RecordBundle, ClassroomSession, AccountEvent,
-        ActivationCode,
+        ActivationCode, RecordDecision, BundleDecision,
     )  # fmt: skip
     return {model.__name__: serializers.serialize("python", model.objects.order_by("pk")) for model in models}
 
@@ -220,7 +226,7 @@ def test_the_table_is_alive_a_superuser_may_send_every_form(ours: County, theirs
 def test_the_countys_own_people_see_it(theirs: County) -> None:
     administrator = signed_in("province_administrator", theirs.county)
     editor = signed_in("editor", theirs.county)
-    assert all(theirs.word in ask(administrator, address)[1] for address in LISTS[:7] if "organisation" not in address)
+    assert all(theirs.word in ask(administrator, address)[1] for address in LISTS[:8] if "organisation" not in address)
     assert theirs.word in ask(administrator, "/admin/member-chooser/results/")[1]
     assert theirs.word in ask(editor, PACKAGES)[1]
     assert ask(editor, f"{PACKAGES}edit/{theirs.package.pk}/")[0] == 200
