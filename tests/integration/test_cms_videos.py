@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from datetime import timedelta
+from string import Formatter
 
 import pytest
 from django.test import Client
@@ -22,10 +23,6 @@ from tests.factories import cms as make
 
 pytestmark = pytest.mark.django_db
 
-DETAILS = {
-    "found": "m3u8", "codec": "magicyuv", "width": 16000, "height": 16000, "seconds": 200_000, "limit_hours": 6,
-    "reason": "decode status 1", "needed_mb": 900, "limit": 16, "tracks": 60, "limit_mb": 100,
-}  # fmt: skip
 PLAN = {
     "rungs": ["opus-16", "deck", "h264-240"],
     "dropped": {"av1-480": "larger-than-source", "h264-360": "something-new"},
@@ -75,6 +72,12 @@ def recorded(
         make.add_rendition(source, rung, version=version)
     TranscodeJob.objects.create(source=source, preset_version=version, state=state, **job)
     return make.make_media(source=source, title=title)
+
+
+def details_of(kind: type[MediaError]) -> dict[str, str]:
+    """Something for each detail that the messages of an error name."""
+    named = [field for _text, field, *_rest in Formatter().parse(kind.message_zh + kind.message_en) if field]
+    return {field: "decode status 1" if field == "reason" else "4711" for field in named}
 
 
 def page(client: Client, name: str, *arguments: object, **query: object) -> str:
@@ -187,9 +190,11 @@ def test_a_page_without_a_job_a_plan_or_a_rendition_still_opens(editor: Client) 
 
 @pytest.mark.parametrize("code", sorted(ERRORS_BY_CODE))
 def test_every_failure_is_told_in_words_that_say_what_to_do(editor: Client, code: str) -> None:
-    media = recorded(state="failed", error_code=code, error_detail=json.dumps(DETAILS), rungs=())
-    error = ERRORS_BY_CODE[code](**DETAILS)
-    in_words = ERRORS_BY_CODE[code](**{**DETAILS, "reason": "有的画面或声音解不出来"}).zh
+    kind = ERRORS_BY_CODE[code]
+    details = details_of(kind)
+    media = recorded(state="failed", error_code=code, error_detail=json.dumps(details), rungs=())
+    error = kind(**details)
+    in_words = kind(**{**details, "reason": "有的画面或声音解不出来"}).zh
     assert error.zh != MediaError().zh and "{" not in error.zh
     assert any(word in error.zh for word in ("请", "重试", "点")), "it says what to do"
     for name in ("video", "video_live"):
