@@ -102,7 +102,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 # The first one hashes; a password that another one of them hashed is hashed anew when its owner signs in.
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.FrugalArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -16,7 +16,7 @@ PASSWORD = "a-long-enough-password"
 
 def test_argon2_hashes_passwords_and_takes_over_those_that_pbkdf2_hashed(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
-    assert make_password(PASSWORD).startswith("argon2$argon2id$")
+    assert make_password(PASSWORD).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     person = user()
     person.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
     person.save()
