@@ -28,6 +28,5 @@ def transcripts(pins: Mapping[str, Any]) -> tuple[Transcript, ...]:
 
 def _spoken(sha256: str) -> tuple[SpokenCue, ...]:
     with default_store().open(sha256) as reader:
-        content = reader.read(subtitles.LIMIT_BYTES + 1)
-    cues = subtitles.parse(subtitles.decode(content))
+        cues = subtitles.parse_webvtt(reader.read(subtitles.LIMIT_WEBVTT_BYTES))
     return tuple(SpokenCue(cue.start_s, cue.end_s, cue.text) for cue in cues)

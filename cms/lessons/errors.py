@@ -8,9 +8,10 @@ from accounts.errors import PersonError
 class SubtitleUnreadable(PersonError):
     code = "subtitle-unreadable"
     message_zh = (
-        "字幕文件第 {line} 行看不懂：{reason}。请用 WebVTT（.vtt）或 SubRip（.srt）格式，每条字幕写明开始和结束时间。"
+        "字幕文件第 {line} 行看不懂：{reason}。请用 WebVTT（.vtt）、SubRip（.srt）或 ASS（.ass）格式，"
+        "每条字幕写明开始和结束时间。"
     )
-    message_en = "Subtitle file, line {line}: {reason_en}. Use WebVTT (.vtt) or SubRip (.srt) with a start and an end."
+    message_en = "Subtitle file, line {line}: {reason_en}. Use WebVTT, SubRip or ASS with a start and an end."
 
 
 class SubtitleTooLarge(PersonError):

@@ -98,10 +98,14 @@ class TeachingMaterial(ReviewedPage, Page):
 
     def review_exhibit(self) -> dict[str, Any]:
         """What a reviewer watches: this revision's picture, sounds and subtitles."""
-        from cms.lessons import selectors
+        from cms.lessons import selectors, subtitle_fit
 
         view = selectors.lesson_view(self, draft=True)
-        return {"lesson": view, "warning": durations.warning(self.nominal_minutes, view.duration_s)}
+        return {
+            "lesson": view,
+            "warning": durations.warning(self.nominal_minutes, view.duration_s),
+            "subtitle_warnings": subtitle_fit.warnings(self.media_pins or {}, view.duration_s),
+        }
 
     def after_publication(self) -> None:
         publication.publish(self)
@@ -223,7 +227,11 @@ class MaterialTrack(Orderable):
         ),
         MediaChooserPanel("audio", media_type="audio", classname="track-audio"),
         MediaProgressPanel("audio", heading=_("上传配音"), classname="track-audio"),
-        FieldPanel("subtitle", classname="track-subtitle"),
+        FieldPanel(
+            "subtitle",
+            classname="track-subtitle",
+            help_text=_("WebVTT（.vtt）、SubRip（.srt）或 ASS（.ass、.ssa）文件，存好后一律变成 WebVTT。"),
+        ),
     ]
 
     class Meta(Orderable.Meta):

@@ -1,32 +1,27 @@
-"""Reads WebVTT and SubRip, writes WebVTT. Pure apart from `cues`, which opens a document."""
+"""Reads WebVTT, SubRip and ASS, writes WebVTT. Pure apart from `cues`, which opens a document."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from cms.lessons import ass
+from cms.lessons.cues import LIMIT_CUES, Cue
 from cms.lessons.errors import SubtitleEncoding, SubtitleTooLarge, SubtitleUnreadable
 
 LIMIT_BYTES = 2 << 20
 """Ten hours of dense subtitles take about 1 MiB."""
-LIMIT_CUES = 20_000
+LIMIT_WEBVTT_BYTES = 16 << 20
+"""What `to_webvtt` can make of `LIMIT_BYTES`: characters of two bytes become three, and `&` becomes `&amp;`."""
+BEYOND_S = 30
+"""A last subtitle that begins so long after the end of the recording belongs to another one, or to another cut."""
 
 _TIME = re.compile(r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})")
 _SPAN = re.compile(rf"^\s*({_TIME.pattern})\s*-->\s*({_TIME.pattern})(?:\s.*)?$")
-_TAG = re.compile(r"</?[^>\n]{0,200}>")
-_OVERRIDE = re.compile(r"\{\\[^}\n]{0,200}\}")
+_TAG = re.compile(r"</?[^<>\n]{0,200}>")
+_OVERRIDE = re.compile(r"\{\\[^{}\n]{0,200}\}")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u00a0"), ("&lrm;", ""), ("&rlm;", ""), ("&amp;", "&"))
-
-
-@dataclass(frozen=True)
-class Cue:
-    """One subtitle: seconds from the start, and its text (lines separated by a line feed)."""
-
-    start_s: float
-    end_s: float
-    text: str
 
 
 def decode(content: bytes) -> str:
@@ -48,7 +43,7 @@ def decode(content: bytes) -> str:
 
 
 def parse(text: str) -> list[Cue]:
-    """The cues of a WebVTT or SubRip file, in order of time.
+    """The cues of a WebVTT, SubRip or ASS file, in order of time.
 
     Notes, styles, regions and identifiers are passed over; markup is removed.
 
@@ -56,7 +51,7 @@ def parse(text: str) -> list[Cue]:
         SubtitleUnreadable: no cue at all, a broken time line, or a cue that ends before it starts.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff").split("\n")
-    cues = list(_cues(lines))
+    cues = list(ass.cues(lines) if ass.is_ass(lines) else _cues(lines))
     if not cues:
         raise SubtitleUnreadable(line=1, reason="没有找到任何字幕条", reason_en="no cue found")
     return sorted(cues, key=lambda cue: (cue.start_s, cue.end_s))
@@ -116,6 +111,27 @@ def _plain(text: str) -> str:
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     return "\n".join(line.strip() for line in text.split("\n") if line.strip())
+
+
+def parse_webvtt(content: bytes) -> list[Cue]:
+    """The cues of what `to_webvtt` wrote.
+
+    Raises:
+        SubtitleUnreadable: these are other bytes.
+    """
+    try:
+        lines = content.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise SubtitleUnreadable(line=1, reason="不是 UTF-8", reason_en="not UTF-8") from error
+    return list(_cues(lines))
+
+
+def seconds_beyond(cues: list[Cue], duration_s: float | None) -> float:
+    """By how many seconds the last cue begins after the recording's end; 0 where it fits or nothing was measured."""
+    if not cues or not duration_s:
+        return 0.0
+    beyond = max(cue.start_s for cue in cues) - duration_s
+    return beyond if beyond > BEYOND_S else 0.0
 
 
 def to_webvtt(cues: list[Cue]) -> str:

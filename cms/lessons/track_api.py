@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from wagtail.models import Collection
 from wagtail.permissions import policy_registry
 
+from accounts.parameters import whole_number
 from cms.core.errors import NotPermitted
-from cms.core.models import PlatformDocument
-from cms.lessons import languages, subtitles
+from cms.core.models import LectureMedia, PlatformDocument
+from cms.lessons import languages, subtitle_fit, subtitles
 from cms.lessons.api import json_errors
 from cms.lessons.errors import SubtitleTooLarge, UploadInvalid
 
@@ -28,7 +29,9 @@ def language(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @json_errors
 def subtitle(request: HttpRequest) -> HttpResponseBase:
-    """A subtitle file → {"id", "title", "edit_url", "language"}, as the document chooser wants it.
+    """A subtitle file → {"id", "title", "edit_url", "language", "warning"}, as the document chooser wants it.
+
+    `video` is the id of the recording it is dropped beside; `warning` says that the subtitles go on long after its end.
 
     Answers with `SubtitleUnreadable`, `SubtitleEncoding` or `SubtitleTooLarge` before anything is kept.
     """
@@ -55,5 +58,13 @@ def subtitle(request: HttpRequest) -> HttpResponseBase:
         "title": document.title,
         "edit_url": reverse("wagtaildocs:edit", args=[document.pk]),
         "language": languages.guess(file.name, "".join(cue.text for cue in cues)),
+        "warning": subtitle_fit.warning(cues, _duration_s(request.POST.get("video", ""))),
     }
     return JsonResponse(answer, status=201)
+
+
+def _duration_s(media_id: str) -> float | None:
+    """The length of the named recording, once it is measured."""
+    number = whole_number(media_id, at_most=(1 << 63) - 1)
+    media = LectureMedia.objects.select_related("media_source").filter(pk=number).first() if number else None
+    return media.media_source.duration_s if media is not None and media.media_source is not None else None

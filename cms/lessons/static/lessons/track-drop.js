@@ -84,6 +84,7 @@
     async addSubtitle(file) {
       const body = new FormData();
       body.append('file', file);
+      body.append('video', document.getElementById('id_video')?.value ?? '');
       const made = await this.ask(this.dataset.subtitle, { method: 'POST', body });
       const row = await this.newRow('subtitle', made.language);
       const input = row.querySelector('input[name$="-subtitle"]');
@@ -98,6 +99,7 @@
       }
       set(input, made.id);
       this.added(file, row);
+      if (made.warning) this.tell(`${file.name}：${made.warning}`, true);
     }
 
     async addDub(file) {
