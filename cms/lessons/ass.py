@@ -16,7 +16,18 @@ _KNOWN = re.compile(r"\s*\[(?:script info|v4\+? styles\+?|events)\]\s*", re.IGNO
 _TIME = re.compile(r"([0-9]{1,3}):([0-5]?[0-9]):([0-5]?[0-9])[.:,]([0-9]{1,3})")
 _BLOCK = re.compile(r"\{([^{}]*)\}")
 _DRAWING = re.compile(r"\\p(\d{1,3})(?!\w)")
-_DEFAULT_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+_DEFAULT_FIELDS: tuple[str, ...] = (
+    "layer",
+    "start",
+    "end",
+    "style",
+    "name",
+    "marginl",
+    "marginr",
+    "marginv",
+    "effect",
+    "text",
+)
 _MOST_FIELDS = 32
 
 
