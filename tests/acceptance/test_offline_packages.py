@@ -468,3 +468,26 @@ def test_a_list_without_packages_says_why_instead_of_nothing(page: Page, site: O
     page.goto("/packages/")
     page.wait_for_selector("#app[data-ready=list]")
     expect(page.locator("#packages")).to_contain_text("现在还没有资源包")
+
+
+def test_a_question_and_the_words_of_its_answers_stand_in_one_view_and_stay_there_when_answered(
+    page: Page, site: OfflineSite
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"/packages/{site.package_id}/quiz/{site.quiz['quiz']}/")
+    page.wait_for_selector("#quiz .answer")
+
+    def in_view(selector: str) -> bool:
+        box, places = page.locator(selector).bounding_box(), page.locator("nav.places").bounding_box()
+        assert box
+        assert places
+        return box["y"] >= 0 and box["y"] + box["height"] <= places["y"]
+
+    assert in_view("#quiz h2")
+    for answer in range(page.locator("#quiz .answer").count()):
+        assert in_view(f"#quiz .answer >> nth={answer}")
+    before = page.locator("#quiz h2").bounding_box()
+    page.locator("#quiz .answer").last.click()
+    assert page.locator("#quiz h2").bounding_box() == before
+    assert in_view("#next")
+    assert page.evaluate("scrollY") == 0

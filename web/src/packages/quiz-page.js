@@ -18,5 +18,6 @@ export function quizPage({ packageId, material, online, packageTitle, language }
   const view = new PictureQuiz({
     quiz, language, t, back: to.package(packageId), onFinished: (response) => recorder.answered(material, response),
   });
-  return [crumbs, h('h1', { lang: 'zh-Hans' }, quiz.title), view.element];
+  // The question is what the screen is for; the title stands in the window's name and for screen readers.
+  return [crumbs, h('h1.visually-hidden', { lang: 'zh-Hans' }, quiz.title), view.element];
 }

@@ -48,14 +48,16 @@ export class PictureQuiz {
     const { t } = this;
     const words = inLanguage(question.text, this.language);
     const total = this.quiz.questions.length;
-    const heading = h('h2', { lang: htmlLanguage(words.language), tabindex: -1, 'data-spoken': true }, words.text);
+    const heading = h('h2.quiz__question', { lang: htmlLanguage(words.language), tabindex: -1, 'data-spoken': true }, words.text);
     this.element.replaceChildren(
-      h('div.progress', null, h('progress', { max: total, value: this.at, 'aria-hidden': 'true' }),
+      h('div.progress.quiz__progress', null, h('progress', { max: total, value: this.at, 'aria-hidden': 'true' }),
         h('span.progress__text', null, t('第 {n} 题，共 {total} 题', { n: this.at + 1, total }))),
-      h('div.list__row', null, question.pictogram ? h('span.pic.pic--large.pic--gold', null, pictogram(question.pictogram)) : '', heading),
+      h('div.list__row.quiz__ask', null, question.pictogram ? h('span.pic.pic--gold', null, pictogram(question.pictogram)) : '', heading),
       h('div.answers', null, ...question.answers.map((answer) => this.#answer(question, answer))),
     );
-    if (this.at) heading.focus();
+    if (!this.at) return;
+    heading.focus({ preventScroll: true });
+    this.element.scrollIntoView({ block: 'nearest' });
   }
 
   /** @param {Question} question @param {Answer} answer */
@@ -68,7 +70,10 @@ export class PictureQuiz {
       h('span', { lang: htmlLanguage(words.language) }, words.text));
   }
 
-  /** @param {Question} question @param {string} key */
+  /**
+   * What was asked stays where it is; of the answers only the chosen and the right one, with what came of it below.
+   * @param {Question} question @param {string} key
+   */
   #choose(question, key) {
     this.response[question.id] = key;
     const { t } = this;
@@ -78,12 +83,13 @@ export class PictureQuiz {
       button.setAttribute('aria-pressed', String(button.dataset.key === key));
       if (question.correct === button.dataset.key) button.append(verdict('check', 'arrived', t('正确答案')));
       else if (button.dataset.key === key && !right) button.append(verdict('cross', 'missing', t('您选的')));
+      else if (button.dataset.key !== key && question.correct !== undefined) (button.closest('.spoken') ?? button).hidden = true;
     }
     const next = h('button.button.button--primary.button--block', { type: 'button', id: 'next', click: () => this.#next() },
       pictogram('play'), h('span', null, this.at + 1 < this.quiz.questions.length ? t('下一题') : t('答完了')));
-    this.element.append(h('p', { role: 'status', 'data-spoken': true }, right ? verdict('check', 'arrived', t('答对了')) : verdict('cross', 'missing', t('再想想：标着“正确答案”的才对'))), next);
-    next.focus();
-    next.scrollIntoView({ block: 'nearest' });
+    const said = right ? verdict('check', 'arrived', t('答对了')) : verdict('cross', 'missing', t('再想想：标着“正确答案”的才对'));
+    this.element.append(h('p.quiz__verdict', { role: 'status', 'data-spoken': true }, said), h('div.quiz__onward', null, next));
+    next.focus({ preventScroll: true });
   }
 
   #next() {
