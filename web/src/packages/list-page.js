@@ -1,5 +1,5 @@
-/** All packages: what can be had, what is here; and, without a network, an honest page of what this phone holds. */
-import { h, notice, pictogram, stateBadge } from './dom.js';
+/** All packages: what can be had, what is here. */
+import { h, notice } from './dom.js';
 import { card } from './package-card.js';
 import { infoOnPhone } from './package-page.js';
 
@@ -69,30 +69,3 @@ export function lessonsOnPhone(phone) {
   return phone.materials.filter((row) => row.kind === 'lesson').sort((a, b) => place(a) - place(b));
 }
 
-/**
- * Any page of the site that can't be had without a network.
- * @param {Context} context
- * @returns {Node[]}
- */
-export function offlinePage(context) {
-  const { phone, t } = context;
-  const playable = lessonsOnPhone(phone);
-  return [
-    h('h1', null, t('现在没有网络')),
-    notice('info', 'offline', t('这一页要有网络才能打开。信号回来后请再试。')),
-    h('p', null, h('button.button.button--block', { type: 'button', click: () => location.reload() }, pictogram('retry'), h('span', null, t('再试一次')))),
-    ...(playable.length ? [h('h2', null, t('手机上有的')), h('ul.list', null, ...playable.map((row) => lessonLink(row, context)))]
-      : [h('p', null, t('手机上还没有资源包。下次有网络时，到“资源包”里下载。'))]),
-  ];
-}
-
-/**
- * @param {import('../offline/shelf.js').Material} row
- * @param {Context} context
- */
-function lessonLink(row, { t, to }) {
-  return h('li.list__item', null, h('a', { href: to.lesson(row.package_id, row.material) },
-    h('span.pic', null, pictogram('lesson')),
-    h('span', null, h('span.list__title', null, row.lesson?.title ?? ''),
-      h('span.list__meta', null, t('{n} 分钟', { n: row.lesson?.minutes ?? 0 })), stateBadge('here', t('在手机上')))));
-}

@@ -6,7 +6,8 @@ import { translator } from '../player/strings.js';
 import { Recorder } from '../records/recorder.js';
 import { h, notice } from './dom.js';
 import { lessonPage } from './lesson-page.js';
-import { listPage, offlinePage } from './list-page.js';
+import { listPage } from './list-page.js';
+import { offlinePage, phoneSearchPage } from './offline-page.js';
 import { infoOnPhone, packageMissing, packagePage } from './package-page.js';
 import { Phone, lacking } from './phone.js';
 import { quizPage } from './quiz-page.js';
@@ -28,6 +29,8 @@ function fromPage(id) {
  * @param {import('./route.js').Route} route
  */
 function settleHeader({ prefix }) {
+  // The page says itself that there is no network, and what can be done without.
+  document.querySelector('[data-network-notice]')?.remove();
   const here = location.pathname.slice(prefix.length);
   for (const link of document.querySelectorAll('.tongue a[hreflang]')) {
     link.setAttribute('href', link.getAttribute('hreflang') === 'bo' ? `/bo${here}` : here);
@@ -54,14 +57,15 @@ function cannotKeep(t, missing) {
  * @param {string} language
  * @returns {Node[]}
  */
-function pageFor({ page, packageId, material }, context, language) {
+function pageFor({ page, prefix, packageId, material }, context, language) {
   const info = fromPage('package-data') ?? (packageId ? infoOnPhone(context.phone, packageId) : null);
   const packageTitle = info?.title ?? '';
   if (page === 'list') return listPage(fromPage('packages-data'), context);
   if (page === 'package') return info ? packagePage(info, context) : packageMissing(context);
   if (page === 'lesson') return lessonPage({ packageId, material, online: fromPage('player-data'), packageTitle, info }, context);
   if (page === 'quiz') return quizPage({ packageId, material, online: fromPage('quiz-data'), packageTitle, language }, context);
-  return offlinePage(context);
+  if (location.pathname === `${prefix}/search/`) return phoneSearchPage(context, prefix);
+  return offlinePage(context, prefix);
 }
 
 async function start() {

@@ -4,7 +4,7 @@ import { clock } from '../player/strings.js';
 import { part } from '../parts.js';
 import { watchNetwork } from './network.js';
 
-/** Milliseconds on one page after which nothing more pressing is expected of the link. */
+/** Milliseconds beside a lesson after which nothing more pressing is expected of the link. */
 const CALM = 8000;
 
 /** Remembers that the line about the draft was put away. */
@@ -30,12 +30,27 @@ function forgetAtSignOut(page = document) {
 
 /**
  * The service worker brings along what the package pages need without a network (some 70 KB). The package pages ask
- * for it at once; here it waits until somebody stays on a page, has a good link and no lesson before them.
+ * for it at once. Elsewhere it is asked for when the page stands and the browser has nothing to do, on a good link;
+ * beside a lesson only while nothing is played. The page that is before the person then is kept with it.
  */
 function keepForOffline(page = document) {
   const { saveData, effectiveType = '4g' } = navigator.connection ?? {};
-  if (saveData || effectiveType !== '4g' || page.querySelector('lesson-player')) return;
-  setTimeout(() => navigator.serviceWorker?.register('/sw.js').catch(() => {}), CALM);
+  const { serviceWorker } = navigator;
+  if (!serviceWorker || saveData || effectiveType !== '4g') return;
+  const paths = [location.pathname, page.querySelector('.places a[href$="/courses/"]')?.pathname];
+  const register = async () => {
+    const isFirst = !serviceWorker.controller;
+    await serviceWorker.register('/sw.js');
+    if (isFirst) (await serviceWorker.ready).active.postMessage({ type: 'keep', paths });
+  };
+  const attempt = () => {
+    if ([...page.querySelectorAll('audio, video')].some((media) => !media.paused)) setTimeout(attempt, CALM);
+    else register().catch(() => {});
+  };
+  const calm = page.querySelector('lesson-player') ? () => setTimeout(attempt, CALM) : attempt;
+  const idle = () => (window.requestIdleCallback ?? setTimeout)(calm, { timeout: 2000 });
+  if (page.readyState === 'complete') idle();
+  else addEventListener('load', idle);
 }
 
 /** Who does not read can hear: asked for last, and only where the browser can speak and something is to be heard. */

@@ -1,8 +1,8 @@
 /**
- * 今天 and 我的 as they were seen last, for the time without a network. A kept page says of which time it is; what
+ * 今天, 我的, outlines, lessons, sites and teachers as they were seen last, for the time without a network. A kept page says of which time it is; what
  * belongs to a person goes as soon as somebody signs in or out.
  */
-import { assetsOf, isHashed, isPersonal } from './routes.js';
+import { assetsOf, isHashed, isPersonal, surplus } from './routes.js';
 
 const CACHE = 'gyxf-pages';
 /** When a copy was made (ISO 8601), among the headers of the copy. */
@@ -22,6 +22,8 @@ export function keepPage(pathname, response) {
   const copy = response.clone();
   return inTurn(async () => {
     const html = await copy.text();
+    // What is said once to one person is not part of the page.
+    if (/<ul class="messages"/.test(html)) return;
     const cache = await caches.open(CACHE);
     for (const asset of assetsOf(html)) {
       if (!isHashed(asset) || (await caches.match(asset, { ignoreVary: true }))) continue;
@@ -32,8 +34,20 @@ export function keepPage(pathname, response) {
     for (const name of ['content-encoding', 'content-length', 'set-cookie']) headers.delete(name);
     headers.set(KEPT, new Date().toISOString());
     await cache.put(pathname, new Response(html, { headers }));
+    await makeRoom(cache);
     await clear(cache);
   });
+}
+
+/** Keep few: the phone is for the packages. @param {Cache} cache */
+async function makeRoom(cache) {
+  const pages = [];
+  for (const request of await cache.keys()) {
+    const path = new URL(request.url).pathname;
+    const copy = path.startsWith('/static/') ? undefined : await cache.match(request);
+    if (copy) pages.push({ path, kept: copy.headers.get(KEPT) ?? '', bytes: (await copy.blob()).size });
+  }
+  for (const path of surplus(pages)) await cache.delete(path);
 }
 
 /** Files that no kept page names any more. @param {Cache} cache */
@@ -54,6 +68,18 @@ export async function keptPage(pathname) {
   if (!copy) return undefined;
   const kept = copy.headers.get(KEPT) ?? '';
   return new Response((await copy.text()).replace('<html ', `<html data-kept="${kept}" `), { headers: copy.headers });
+}
+
+/**
+ * Pages that were shown before this worker was there.
+ * @param {string[]} paths
+ */
+export async function keepShown(paths) {
+  for (const path of paths) {
+    if (await caches.match(path, { cacheName: CACHE })) continue;
+    const response = await fetch(path);
+    if (response.ok && !response.redirected) await keepPage(path, response);
+  }
 }
 
 /** Somebody else may hold the phone now. */

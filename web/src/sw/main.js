@@ -1,12 +1,12 @@
 /**
- * The service worker: the shell of the package pages without a network, the last 今天 and 我的, and media objects out
+ * The service worker: the shell of the package pages without a network, the pages seen last, and media objects out
  * of this phone's store.
  * It changes nothing that a page with a network would see.
  */
 import { ObjectStore } from '../offline/objects.js';
-import { forgetPersonal, keepPage, keptPage } from './kept-pages.js';
+import { forgetPersonal, keepPage, keepShown, keptPage } from './kept-pages.js';
 import { rangeAnswer } from './range.js';
-import { PATIENCE, assetsOf, changesPerson, isHashed, objectOf, routeOf, shellFor } from './routes.js';
+import { PATIENCE, assetsOf, changesPerson, isHashed, isKept, objectOf, routeOf, shellFor } from './routes.js';
 
 /** @type {{version: string, files: string[]}} put in by the build */
 const BUILD = __BUILD__;
@@ -93,7 +93,7 @@ async function pageResponse(event, pathname, impatient) {
 async function keptPageResponse(event, pathname) {
   try {
     const response = await fetch(event.request);
-    if (response.ok) event.waitUntil(keepPage(pathname, response).catch(() => {}));
+    if (response.ok && !response.redirected && isKept(pathname)) event.waitUntil(keepPage(pathname, response).catch(() => {}));
     return response;
   } catch (error) {
     const own = (await keptPage(pathname)) ?? (await shell(pathname));
@@ -129,6 +129,9 @@ worker.addEventListener('activate', (/** @type {any} */ event) => {
 // A page that has just been loaded with the newest files asks for the newest worker.
 worker.addEventListener('message', (/** @type {MessageEvent} */ event) => {
   if (event.data?.type === 'activate') worker.skipWaiting();
+  if (event.data?.type === 'keep') {
+    /** @type {any} */ (event).waitUntil(keepShown(event.data.paths.filter(isKept)).catch(() => {}));
+  }
 });
 
 worker.addEventListener('fetch', (/** @type {any} */ event) => {

@@ -13,10 +13,30 @@ export function routeOf({ method, mode, cache, url, origin }) {
   if (objectOf(url) && (mode === 'navigate' || cache !== 'no-store')) return 'object';
   if (mode === 'navigate') {
     if (/^\/(admin|django-admin|documents|hls|pkg|tuf|b)\//.test(url.pathname)) return 'leave';
-    if (/^\/(bo\/)?(me\/)?$/.test(url.pathname) && !url.search) return 'kept-page';
+    if (isKept(url.pathname) && !url.search) return 'kept-page';
+    // A place in a lesson (`?t=`) is the lesson's page; what was asked for in other ways may be another page.
+    if (/^\/(bo\/)?courses\//.test(url.pathname)) return 'kept-page';
     return /^\/(bo\/)?packages\//.test(url.pathname) ? 'package-page' : 'page';
   }
   return url.pathname.startsWith('/static/') ? 'static' : 'leave';
+}
+
+/** Pages that are kept as they were seen last: 今天, 我的, and what there is to read. @param {string} pathname */
+export const isKept = (pathname) => isPersonal(pathname) || /^\/(bo\/)?(courses|sites|teachers)\/([^?]*\/)?$/.test(pathname);
+
+/**
+ * Which kept pages have to go, so that few and small ones stay: the oldest first, never a person's own two.
+ * @param {{path: string, kept: string, bytes: number}[]} pages `kept` in ISO 8601
+ * @param {{most?: number, bytes?: number}} [limits] how many, and how large all together
+ * @returns {string[]} paths
+ */
+export function surplus(pages, { most = 60, bytes = 3_000_000 } = {}) {
+  const newestFirst = pages.filter(({ path }) => !isPersonal(path)).sort((a, b) => b.kept.localeCompare(a.kept));
+  let sum = 0;
+  return newestFirst.filter((page, place) => {
+    sum += page.bytes;
+    return place >= most || sum > bytes;
+  }).map(({ path }) => path);
 }
 
 /** 今天 greets whoever is signed in with the lesson begun last, 我的 is a person's: neither is for the next one. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { parseRange, rangeAnswer, safeType } from '../../src/sw/range.js';
-import { assetsOf, changesPerson, isHashed, isPersonal, objectOf, routeOf, shellFor } from '../../src/sw/routes.js';
+import { assetsOf, changesPerson, isHashed, isPersonal, objectOf, routeOf, shellFor, surplus } from '../../src/sw/routes.js';
 
 const HASH = 'ab'.repeat(32);
 const origin = 'https://example.test';
@@ -50,7 +50,7 @@ test('the worker answers objects, static files and pages, and leaves the rest to
   assert.equal(route('/static/web/site.css'), 'static');
   assert.equal(route('/packages/', { mode: 'navigate' }), 'package-page');
   assert.equal(route('/bo/packages/x/', { mode: 'navigate' }), 'package-page');
-  assert.equal(route('/courses/', { mode: 'navigate' }), 'page');
+  assert.equal(route('/search/', { mode: 'navigate' }), 'page');
   assert.equal(route('/admin/pages/', { mode: 'navigate' }), 'leave');
   assert.equal(route('/api/v1/packages/'), 'leave');
   assert.equal(route('/api/v1/records/', { method: 'POST' }), 'leave');
@@ -62,7 +62,7 @@ test('今天 and 我的 are kept for the time without a network, other years and
     assert.equal(route(path, { mode: 'navigate' }), 'kept-page');
     assert.equal(isPersonal(path), true);
   }
-  for (const path of ['/me/?year=2025', '/courses/', '/me/deletion/']) assert.equal(route(path, { mode: 'navigate' }), 'page');
+  for (const path of ['/me/?year=2025', '/me/deletion/']) assert.equal(route(path, { mode: 'navigate' }), 'page');
 });
 
 test('what is kept of a person goes when somebody signs in or out', () => {
@@ -77,4 +77,20 @@ test('each language has its shell, and a shell names what it needs', () => {
   assert.deepEqual(assetsOf(html), ['/static/web/site.css', '/static/web/p.0123abcd.js', '/static/web/w.js']);
   assert.equal(isHashed('/static/web/p.0123abcd.js'), true);
   assert.equal(isHashed('/static/web/packages.js'), false);
+});
+
+test('what there is to read is kept as it was seen, a filtered list and a search are not', () => {
+  for (const path of ['/courses/', '/courses/a/b/c/', '/bo/courses/a/', '/sites/', '/teachers/x/', '/courses/a/b/c/?t=12']) {
+    assert.equal(route(path, { mode: 'navigate' }), 'kept-page', path);
+    assert.equal(isPersonal(path), false);
+  }
+  for (const path of ['/teachers/?language=adx', '/search/', '/search/?q=x', '/branch/x/']) assert.equal(route(path, { mode: 'navigate' }), 'page', path);
+});
+
+test('few kept pages stay, the newest, and a person’s own two in any case', () => {
+  const pages = [1, 2, 3, 4].map((n) => ({ path: `/courses/${n}/`, kept: `2026-01-0${n}`, bytes: 100 }));
+  const own = { path: '/me/', kept: '2025-01-01', bytes: 900 };
+  assert.deepEqual(surplus([own, ...pages], { most: 2, bytes: 1000 }), ['/courses/2/', '/courses/1/']);
+  assert.deepEqual(surplus([own, ...pages], { most: 9, bytes: 350 }), ['/courses/1/']);
+  assert.deepEqual(surplus([own, ...pages]), []);
 });
