@@ -15,6 +15,7 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.translation import gettext
 
 from accounts.errors import PersonError
 
@@ -101,7 +102,8 @@ def respond(request: HttpRequest, error: PersonError) -> HttpResponse:
 def _page(request: HttpRequest, error: PersonError) -> str:
     if error.http_status >= 500:
         return plain_page(error)
-    context = {"error": error, "code": error.code, "message": error.zh, "message_en": error.en}
+    words = gettext(error.message_zh)
+    context = {"error": error, "words": words.format(**error.details), "is_translated": words != error.message_zh}
     try:
         return render_to_string(PAGE, {**context, "status": error.http_status}, request=request)
     except TemplateDoesNotExist:

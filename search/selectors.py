@@ -45,7 +45,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of results. `relaxed`: nothing has all of the words, these have some of them."""
+    """A page of results. `relaxed`: nothing has all of the words, these have some of them; of a single word
+    (`is_one_word`) its characters."""
 
     query: str
     results: tuple[Result, ...]
@@ -53,6 +54,7 @@ class ResultPage:
     page: int
     pages: int
     relaxed: bool
+    is_one_word: bool = False
 
 
 def time_label(seconds: float) -> str:
@@ -67,14 +69,25 @@ def search_materials(text: str, *, page: int = 1, page_size: int = PAGE_SIZE) ->
     query = parse(text)
     hits = current_backend().search(query, access_tokens=(PUBLIC,))
     size = min(max(page_size, 1), MAX_HITS)
-    pages = max(1, -(-len(hits.document_ids) // size))
+    ids = _people_last(hits.document_ids, query)
+    pages = max(1, -(-len(ids) // size))
     number = min(max(page, 1), pages)
-    wanted = hits.document_ids[(number - 1) * size : number * size]
+    wanted = ids[(number - 1) * size : number * size]
     documents = _visible_documents(wanted)
     segments = _segment_results(query, documents, relaxed=hits.relaxed)
     results = tuple(_result(query, document, segments.get(document.pk, ())) for document in documents)
     hidden = len(wanted) - len(documents)
-    return ResultPage(query.text, results, len(hits.document_ids) - hidden, number, pages, hits.relaxed)
+    is_one_word = len(query.bigrams) == 1
+    return ResultPage(query.text, results, len(ids) - hidden, number, pages, hits.relaxed, is_one_word)
+
+
+def _people_last(document_ids: Sequence[int], query: Query) -> Sequence[int]:
+    """Who asks for a subject wants what there is to learn of it first, then who teaches it; a name comes first."""
+    if len(document_ids) < 2:
+        return document_ids
+    people = SearchDocument.objects.filter(pk__in=document_ids, kind="teacher").values_list("pk", "title")
+    last = {pk for pk, name in people if not highlight.find(name, query, loose=False)}
+    return sorted(document_ids, key=lambda each: each in last)
 
 
 def _visible_documents(document_ids: Sequence[int]) -> list[SearchDocument]:

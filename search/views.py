@@ -55,6 +55,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "results": [_result_context(result) for result in found.results],
         "suggestion": None,
         "relaxed": found.relaxed,
+        "is_one_word": found.is_one_word,
         "total": found.total,
         "page": found.page,
         "pages": found.pages,

@@ -7,6 +7,7 @@ tokenizer merely splits at spaces: `categories` must name the marks (M*), or Tib
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 from search.analysis import bigram_stream, character_stream, units
@@ -24,10 +25,7 @@ _TITLE_FACTOR = 3.0
 """What has every part in its title stands above what only mentions them: BM25 alone would punish a lesson for the
 length of its transcript."""
 _RAREST = 16
-"""The OR fallback looks for this many of the rarest terms: 9 instead of 55 ms at 100,000 documents."""
-_COMMON_CHARACTERS = frozenset(
-    "的了是在和有不这中大为上个我以要他时来用们到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所"
-)
+"""The fallback looks for this many of the rarest terms: 9 instead of 55 ms at 100,000 documents."""
 _SCHEMA = (
     f"CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_document USING fts5(access, "
     f"{_BIGRAM_COLUMNS.replace(' ', ', ')}, {_CHARACTER_COLUMNS.replace(' ', ', ')}, {_TOKENIZER})",
@@ -118,18 +116,62 @@ class EmbeddedBackend(SearchBackend):
         exact = self._documents(f"({phrases}) AND {_access(access_tokens)}", favoured=in_title)
         if exact:
             return Hits(exact)
-        terms = self._fallback_terms(query)
-        if not terms:
-            return Hits(())
-        some = " OR ".join(quoted(term) for term in terms)
-        columns = f"{_BIGRAM_COLUMNS} {_CHARACTER_COLUMNS}"
-        return Hits(self._documents(f"({{{columns}}} : ({some})) AND {_access(access_tokens)}"), relaxed=True)
+        return Hits(self._similar(query, access_tokens), relaxed=True)
 
-    def _documents(self, match: str, favoured: str | None = None) -> tuple[int, ...]:
+    def _similar(self, query: Query, access_tokens: Sequence[str]) -> tuple[int, ...]:
+        """Documents with a good part of the words: about half of them, or the ones that tell most.
+
+        For a single word, which stands nowhere, those whose title or summary has its characters.
+        """
+        access = _access(access_tokens)
+        terms = query.telling
+        if len(terms) == 1 and terms == query.characters:
+            return ()
+        if len(query.bigrams) == 1:
+            together = " AND ".join(quoted(character) for character in query.characters)
+            return self._documents(f"({{title_c summary_c}} : ({together})) AND {access}")
+        weights = self._weights(terms)
+        if not weights:
+            return ()
+        columns = f"{_BIGRAM_COLUMNS} {_CHARACTER_COLUMNS}"
+        some = " OR ".join(quoted(term) for term in weights)
+        needed = -(-(len(terms) // 2 + 1) // 2)
+        half = sum(weights.values()) / 2 - 1e-9
+        hits = " UNION ALL ".join(
+            "SELECT rowid AS id, ? AS weight FROM search_fts_document WHERE search_fts_document MATCH ?"
+            for _ in weights
+        )
+        parameters = [
+            each for term, weight in weights.items() for each in (weight, f"{{{columns}}} : ({quoted(term)})")
+        ]
+        enough = (
+            f"rowid IN (SELECT id FROM ({hits}) GROUP BY id "  # noqa: S608 - placeholders
+            "HAVING count(*) >= ? OR sum(weight) >= ?)"
+        )
+        return self._documents(f"({{{columns}}} : ({some})) AND {access}", enough, [*parameters, needed, half])
+
+    def _weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """At most `_RAREST` of the terms with what each tells: the fewer documents have it, the more."""
+        places = ", ".join("?" for _term in terms)
+        rows = self.store.execute(
+            f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places}) "  # noqa: S608 - placeholders
+            "UNION ALL SELECT '', count(*) FROM search_fts_state",
+            terms,
+        )
+        frequencies: dict[str, int] = dict(rows)
+        total = frequencies.pop("", 0)
+        if not frequencies:
+            return {}
+        rarest = sorted(terms, key=lambda term: (term not in frequencies, frequencies.get(term, 0), term))[:_RAREST]
+        return {term: math.log(1 + total / frequencies.get(term, 1)) for term in rarest}
+
+    def _documents(
+        self, match: str, condition: str = "1", values: Sequence[object] = (), favoured: str | None = None
+    ) -> tuple[int, ...]:
         """Ids by BM25, best first. What also matches `favoured` counts more, however long its transcript is."""
         weights = ", ".join(map(str, _WEIGHTS))
         score = f"bm25(search_fts_document, {weights})"
-        parameters = [match]
+        parameters = [match, *values]
         if favoured is not None:
             score += (
                 " * CASE WHEN rowid IN (SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?) "  # noqa: S608
@@ -137,33 +179,17 @@ class EmbeddedBackend(SearchBackend):
             )
             parameters.append(favoured)
         rows = self.store.execute(
-            f"SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ? "  # noqa: S608 - constants
+            f"SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ? AND {condition} "  # noqa: S608 - constants
             f"ORDER BY {score}, rowid LIMIT {MAX_HITS}",
             parameters,
         )
         return tuple(row[0] for row in rows)
 
-    def _fallback_terms(self, query: Query) -> list[str]:
-        """At most `_RAREST` terms: the rarest bigrams, and where there is room the less common characters."""
-        bigrams = list(query.bigrams)
-        if len(bigrams) > _RAREST:
-            return self._rarest(bigrams)
-        characters = (character for character in query.characters if character not in _COMMON_CHARACTERS)
-        return list(dict.fromkeys([*bigrams, *characters]))[:_RAREST]
-
-    def _rarest(self, terms: Sequence[str]) -> list[str]:
-        places = ", ".join("?" for _term in terms)
-        rows = self.store.execute(
-            f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places})",  # noqa: S608 - placeholders
-            terms,
-        )
-        return [term for term, _documents in sorted(rows, key=lambda row: (row[1], row[0]))[:_RAREST]]
-
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         if not query or not document_ids:
             return {}
         if relaxed:
-            some = " OR ".join(quoted(term) for term in query.bigrams or query.characters)
+            some = " OR ".join(quoted(term) for term in query.telling)
             return self._segments(f"{{text_b text_c}} : ({some})", document_ids)
         phrases = " OR ".join(f"({_phrase(part, 'text_b', 'text_c')})" for part in query.parts)
         return self._segments(phrases, document_ids)

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 from accounts.errors import PersonError
 from config import errors
 from config.errors import PersonErrorMiddleware
+from tests.factories import people
 
 
 class LessonGone(PersonError):
@@ -80,3 +81,14 @@ def test_health_tells_strangers_whether_and_staff_why(django_user_model: type) -
     seen = staff.get("/health/?format=json").json()
     assert "detail" in seen["checks"]["worker"]
     assert Client().get("/health/").status_code in {200, 503}
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_not_there_and_one_that_is_not_for_this_account_speak_tibetan_to_who_reads_it(
+    client: Client,
+) -> None:
+    page = client.get("/bo/courses/nothing-here/").content.decode()
+    assert "ཤོག་ངོས་འདི་མེད།" in page
+    assert "没有这个页面" not in page
+    client.force_login(people.member().user)
+    assert "རྩ་འཛུགས་འདིའི་དོན་ལ" in client.get("/bo/branch/").content.decode()

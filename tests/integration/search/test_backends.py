@@ -93,6 +93,24 @@ def test_without_a_document_that_has_all_some_of_the_words_are_enough(engine: Se
     assert 2 not in hits.document_ids
 
 
+def test_function_words_alone_make_no_document_similar(engine: SearchBackend) -> None:
+    engine.put_all(entry(n, f"草原上存在的水源第{n}讲") for n in range(1, 6))
+    assert ids(engine, "不存在的词汇啊") == []
+
+
+def test_one_word_of_a_long_name_is_not_enough(engine: SearchBackend) -> None:
+    engine.put(entry(1, "牧区状态"))
+    assert ids(engine, "卫星导航状态") == []
+
+
+def test_a_word_that_stands_nowhere_finds_titles_with_its_characters(engine: SearchBackend) -> None:
+    engine.put(entry(1, "母羊接羔"))
+    engine.put(entry(2, "羊毛", said=["羔皮也在这里讲"]))
+    hits = engine.search(parse("羊羔"), access_tokens=("public",))
+    assert hits.relaxed
+    assert hits.document_ids == (1,)
+
+
 def test_a_long_question_is_answered_by_its_rarest_words(engine: SearchBackend) -> None:
     engine.put_all(entry(n, "今天我们大家一起来学习和讨论") for n in range(1, 40))
     engine.put(entry(50, "雪灾保畜"))

@@ -78,6 +78,24 @@ def test_without_a_full_match_partial_ones_are_shown_and_said_to_be_so(visitor: 
     assert [result["title"] for result in response.context["results"]] == ["冬季接羔保育"]
 
 
+def test_a_single_word_that_stands_nowhere_is_spoken_of_as_one(visitor: Client) -> None:
+    make.make_lesson(title="母羊接羔", published=True)
+    page = visitor.get("/search/", {"q": "羊羔"}).content.decode()
+    assert "没有“羊羔”这个词，下面的含有其中的字" in page
+    assert "同时" not in page
+
+
+def test_what_there_is_to_learn_of_a_subject_stands_before_who_teaches_it_but_a_name_leads_to_the_person(
+    visitor: Client,
+) -> None:
+    make.make_teacher(name="才仁", introduction="讲接羔，接羔，还是接羔")
+    make.make_lesson(title="牧业技术", summary="接羔、防火、打草、储料和转场路上要留心的事", published=True)
+    make.make_lesson(title="一堂课", summary="才仁讲的", published=True)
+    titles = [each["title"] for each in visitor.get("/search/", {"q": "接羔"}).context["results"]]
+    assert titles == ["牧业技术", "才仁"]
+    assert visitor.get("/search/", {"q": "才仁"}).context["results"][0]["title"] == "才仁"
+
+
 def test_nothing_found_says_so(visitor: Client) -> None:
     response = visitor.get("/search/", {"q": "量子纠缠"})
     assert response.status_code == 200
