@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -10,6 +12,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -36,6 +39,15 @@ class QueueInspectView(InspectView):
     """Shows a row; while it waits, a person accepts or rejects it here."""
 
     template_name = "records_admin/inspect.html"
+    labels: Mapping[str, Any] = {}
+    """What fields are called here that have no name for people."""
+
+    def get_field_label(self, field_name: str, field: Any) -> str:
+        return str(self.labels.get(field_name) or super().get_field_label(field_name, field))
+
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        value = super().get_field_display_value(field_name, field)
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value
 
     def decide(self, row: Any, *, outcome: str, why: str, by: User) -> Decision:
         """Carry the decision out; may raise a `PersonError`."""

@@ -33,6 +33,8 @@ def verb_name(record: LearningRecord) -> str:
 class RecordInspectView(QueueInspectView):
     """One record."""
 
+    labels = {"statement": _("记录内容")}
+
     def decide(self, row: LearningRecord, *, outcome: str, why: str, by: User) -> Decision:
         return decide_record(row, outcome=outcome, why=why, by=by)
 

@@ -24,6 +24,8 @@ allow_only(RecordBundle, "view")
 class BundleInspectView(QueueInspectView):
     """One bundle."""
 
+    labels = {"epoch": _("记录链"), "sha256": _("校验值")}
+
     def decide(self, row: RecordBundle, *, outcome: str, why: str, by: User) -> Decision:
         return decide_bundle(row, outcome=outcome, why=why, by=by)
 
@@ -45,7 +47,7 @@ class RecordBundleViewSet(Reach, RecordViewSet):
     menu_order = 716
     add_to_admin_menu = True
     list_display = [
-        Column("owner", label=_("党员"), accessor="owner"),
+        "owner",
         "received_at",
         "status",
         Column("reason", label=_("原因"), accessor="reason_label"),

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core import serializers
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.errors import NotPermitted
 from accounts.models import Organisation, User
@@ -263,8 +264,11 @@ class TestInTheAdmin:
         desk = Client()
         desk.force_login(administrator)
         queue, page = "/admin/record_bundles/?review=waiting", f"/admin/record_bundles/inspect/{waiting.pk}/"
-        assert "拉毛" in desk.get(queue).content.decode()
+        listed = desk.get(queue).content.decode()
+        assert "拉毛" in listed
+        assert f'href="{page}"' in listed
         assert 'id="decide"' in desk.get(page).content.decode()
+        assert f"{timezone.localtime(waiting.received_at):%Y-%m-%d %H:%M}" in desk.get(page).content.decode()
         told = desk.post(page, {"outcome": "accepted", "why": ""}, follow=True).content.decode()
         assert "请写明理由" in told
         assert not BundleDecision.objects.exists()
@@ -285,6 +289,7 @@ class TestInTheAdmin:
         page = f"/admin/learning_records/inspect/{LearningRecord.objects.get().pk}/"
         desk = Client()
         desk.force_login(administrator)
+        assert f'href="{page}"' in desk.get("/admin/learning_records/?review=waiting").content.decode()
         assert "不能采纳" in desk.post(page, {"outcome": "accepted", "why": WHY}, follow=True).content.decode()
         assert "没有办理" in desk.post(page, {"outcome": "else", "why": WHY}, follow=True).content.decode()
         desk.post(page, {"outcome": "rejected", "why": "内容损坏"})
