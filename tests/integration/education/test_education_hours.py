@@ -219,3 +219,21 @@ def test_attended_training_is_central_and_counts_as_one_training() -> None:
     place.attended = False
     place.save()
     assert member_hours(owner, 2026, today=DAY).columns[0].hours == 0
+
+
+def test_a_place_given_to_another_member_or_class_takes_its_hours_along() -> None:
+    first, second = member(), member()
+    held, other = (
+        TrainingClass.objects.create(
+            name=name, organisation=first.branch, starts_on=DAY, ends_on=date(2026, 1, 16), half_days=half_days
+        )
+        for name, half_days in (("一班", 4), ("二班", 1))
+    )
+    place = Enrolment.objects.create(training_class=held, member=first, attended=True)
+    place.member = second
+    place.save()
+    central = [member_hours(person, 2026, today=DAY).columns[0].hours for person in (first, second)]
+    assert central == [0, 16]
+    place.training_class = other
+    place.save()
+    assert member_hours(second, 2026, today=DAY).columns[0].hours == 4
