@@ -11,3 +11,6 @@ class MediaPipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from media_pipeline import receivers  # noqa: F401
+        from media_pipeline.garbage import Columns, register_referrer
+
+        register_referrer("media_pipeline", Columns("media_pipeline"))

@@ -27,5 +27,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from cms.core import receivers  # noqa: F401
+        from cms.core.references import PinnedContent
+        from media_pipeline.garbage import register_referrer
+
+        register_referrer("content", PinnedContent())
 
         post_migrate.connect(make_site_after_migrate, dispatch_uid="core.make_site")

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from media_pipeline.garbage import Columns
 from media_pipeline.objects import default_store
 from offline.packages import contents, manifest, rules
 from offline.packages.errors import PackageError
@@ -41,6 +42,25 @@ class PackageHolder:
         for package in packages:
             found |= objects_of(package, without=withdrawn(package))
         return found if shas is None else found & set(shas)
+
+
+class PackageReferrer:
+    """Names everything that packages may still need, for the collection of garbage; stricter than the holder.
+
+    Manifests of every build, what its quizzes were signed as, and all below the manifests that are handed out or
+    announced, whether or not something of it was taken down.
+    """
+
+    def referenced(self) -> set[str]:
+        found = Columns("packages").referenced()
+        for quizzes in PackageBuild.objects.values_list("quizzes", flat=True):
+            found |= {row["sha256"] for row in quizzes}
+        for package in _manifests():
+            found |= {reference.sha256 for reference in (*package.lessons, *package.quizzes)}
+            for lesson in package.lessons:
+                # Raises where the manifest cannot be read: then nothing is known, and nothing is collected.
+                found |= _objects_in(lesson.sha256, str(settings.OBJECTS_DIR))
+        return found
 
 
 def objects_of(package: PackageManifest, *, without: Collection[UUID] = ()) -> set[str]:
