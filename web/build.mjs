@@ -27,6 +27,8 @@ const ENTRIES = {
   "site.js": "src/site/main.js",
   "player.js": "src/player/main.js",
   "stream.js": "src/player/stream-deck.js",
+  "slides.js": "src/player/slides.js",
+  "menus.js": "src/player/menus.js",
   "spoken.js": "src/spoken/main.js",
   "packages.js": "src/packages/main.js",
   "records.js": "src/records/main.js",

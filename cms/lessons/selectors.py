@@ -22,6 +22,9 @@ from cms.lessons.models import Case, ContentLanguage, Lesson
 from media_pipeline import serving
 from media_pipeline.models import MediaSource, Rendition
 
+DECK = "deck"
+"""The kind of rendition that holds a lecture's slides, one picture after the other (media.md §3)."""
+
 
 @dataclass(frozen=True)
 class Obj:
@@ -100,6 +103,7 @@ class LessonView:
     audio: list[AudioTrack] = field(default_factory=list)
     video: list[Obj] = field(default_factory=list)
     muxed: Obj | None = None
+    deck: Obj | None = None
     subtitles: list[Sub] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
 
@@ -133,6 +137,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
     tracks = list(lesson.tracks.all())
     posters = _objects(own, Rendition.Kind.POSTER, draft)
     muxed = _objects(own, Rendition.Kind.MUXED, draft)
+    decks = [deck for deck in _objects(own, DECK, draft) if deck.index_url]
     video = sorted(_objects(own, Rendition.Kind.VIDEO, draft), key=lambda obj: obj.height or 0)
     audio = _own_audio(lesson, own, draft) + _dubbed_audio(tracks, pins, rungs, draft)
     durations = [obj.duration_ms for track in audio for obj in track.renditions.values() if obj.duration_ms]
@@ -159,6 +164,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
         audio=audio,
         video=video,
         muxed=muxed[0] if muxed else None,
+        deck=decks[0] if decks else None,
         subtitles=_subtitles(lesson, pins, draft),
         attachments=_attachments(pins, draft),
     )
@@ -274,6 +280,7 @@ def player_data(view: LessonView) -> dict[str, Any]:
         "duration_s": view.duration_s,
         "poster": view.poster_url or None,
         "muxed": {"url": view.muxed.url, "length": view.muxed.length} if view.muxed else None,
+        "deck": {key: value for key, value in _source(view.deck).items() if key != "mime"} if view.deck else None,
         "video": [{**_source(obj), "height": obj.height} for obj in view.video],
         "audio": [
             {

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
 from tests.acceptance.browser import chromium
 from tests.acceptance.editor_stage import DESK, PASSWORD, sign_in
+from tests.acceptance.player_stage import Stage, player_stage
 from tests.acceptance.site_stage import Site, site_stage
 from tests.factories import cms as make
 from tests.services.web_server import WebServer
@@ -63,4 +64,21 @@ def desk(browser: Browser, link: ThrottlingProxy, editor: str) -> Iterator[Brows
     context.set_default_timeout(60_000)
     sign_in(context.new_page(), editor)
     yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One transcoded lecture and pages that hold only its player, for all modules that test the player."""
+    with player_stage(tmp_path_factory.mktemp("player")) as running:
+        yield running
+
+
+@pytest.fixture
+def phone_page(browser: Browser) -> Iterator[Page]:
+    """A page of a small phone."""
+    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="zh-CN")
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    yield opened
     context.close()

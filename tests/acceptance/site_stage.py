@@ -96,6 +96,3 @@ def site_stage(folder: Path) -> Iterator[Site]:
         pages = _fill()
         with serve(assemble(cast(ASGIApp, get_asgi_application()))) as server:
             yield Site(server, pages)
-
-
-AXE = Path(settings.BASE_DIR) / "web" / "node_modules" / "axe-core" / "axe.min.js"

@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.acceptance.site_stage import AXE, LONG_TITLE, Site
+from tests.acceptance.axe import AXE, FINDINGS
+from tests.acceptance.site_stage import LONG_TITLE, Site
 from tests.acceptance.spoken_phone import heard, lend_voices
 from tests.throttling_proxy import ThrottlingProxy
 
@@ -24,13 +25,6 @@ WITH_SCRIPTS_LIMIT = 24 * 1024
 READING = ["home", "courses", "outline", "unit", "lesson", "case", "sites", "site", "teachers", "teacher", "search"]
 EVERY = [*READING, "results", "no results", "missing", "packages", "quiz", "login", "join", "me"]
 
-FINDINGS = """async () => {
-  const found = await axe.run(document, {
-    runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
-    rules: { 'color-contrast-enhanced': { enabled: true }, 'target-size': { enabled: true } },
-  });
-  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`);
-}"""
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
   .filter((e) => e.checkVisibility())
   .filter((e) => !e.closest('p:not([class]), .prose, .skip, .lesson__facts, .card__title, label'))

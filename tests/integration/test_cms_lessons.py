@@ -14,7 +14,7 @@ from cms.lessons import overview, publication, receivers, selectors
 from cms.lessons.models import Case, Lesson, PublishedObject
 from cms.review import services
 from cms.review.errors import ReviewRequired
-from media_pipeline.models import MediaSource
+from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.objects import default_store
 from media_pipeline.publication import FolderTree, Settled, default_tree, reconcile
 from media_pipeline.signals import rendition_published, swept
@@ -208,6 +208,24 @@ def test_the_view_names_every_track_and_the_own_sound_first(commits) -> None:
     assert data["subtitles"] == [
         {"language": "zh-hans", "label": "汉语", "url": f"/subtitles/{lesson.translation_key}/zh-hans.vtt"}
     ]
+
+
+def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_codec(commits) -> None:
+    with commits():
+        lesson = make.make_lesson(published=True)
+    assert selectors.player_data(selectors.lesson_view(lesson))["deck"] is None
+    picture = Rendition.objects.get(kind="video", source__sha256=lesson.media_pins["video"])
+    slides = {"name": "deck", "kind": "deck", "mime": "image/webp", "sha256": "ab" * 32, "length": 5}
+    for fields in (slides, {"name": "av1-360", "mime": 'video/mp4; codecs="av01.0.01M.08"', "height": 360}):
+        copy = Rendition.objects.get(pk=picture.pk)
+        copy.pk = None
+        for field, value in fields.items():
+            setattr(copy, field, value)
+        copy.save()
+    data = selectors.player_data(selectors.lesson_view(Lesson.objects.get(pk=lesson.pk)))
+    assert set(data["deck"]) == {"name", "url", "index_url", "length"}
+    assert data["deck"]["url"] == f"/b/ab/{'ab' * 32}?type=image%2Fwebp"
+    assert [item["mime"].split('"')[1][:4] for item in data["video"]] == ["avc1", "av01"]
 
 
 def test_a_teacher_is_named_once_his_profile_is_public_and_a_new_name_is_another_revision(commits, client) -> None:

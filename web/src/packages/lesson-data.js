@@ -15,6 +15,7 @@ export function lessonData(row) {
     index_url: item.index ? objectUrl(item.index, 'application/json') : null,
   });
   const [poster] = of('poster');
+  const [deck] = of('deck');
   const languages = [...new Set(of('audio').map((item) => item.language))];
   return {
     material: lesson.material,
@@ -25,6 +26,7 @@ export function lessonData(row) {
     duration_s: Math.max(0, ...items.map((item) => item.duration_ms ?? 0)) / 1000 || null,
     poster: poster ? objectUrl(poster.sha256, poster.mime) : null,
     muxed: null,
+    deck: deck?.index ? source(deck) : null,
     video: of('video').map((item) => ({ ...source(item), height: Number(/(\d+)$/.exec(item.profile)?.[1] ?? 0) })),
     audio: languages.map((language) => {
       const tracks = of('audio').filter((item) => item.language === language);

@@ -1,17 +1,22 @@
 /** What a lesson or a package costs, in bytes and in minutes. Pure but for `presentSpeed`. */
-import { megabytes } from './strings.js';
+import { plannedRung } from './rungs.js';
 
-/** The bytes of the sound, and the least and most of sound and picture together; `muxed` counts where it is alone. */
-export function costs({ video, muxed }, sound) {
-  const pictures = video.map((item) => item.length + sound);
-  const least = pictures.length ? Math.min(...pictures) : muxed?.length ?? 0;
-  return { sound, least, most: Math.max(least, ...pictures) };
-}
-
-/** "8–21 MB", or one number when there is only one. */
-export function span(least, most) {
-  const [from, to] = [megabytes(least), megabytes(most)];
-  return from === to ? from : `${from.slice(0, -3)}–${to}`;
+/**
+ * The bytes of the whole lesson in each way of taking it.
+ *
+ * @param {{deck?: {length: number}|null, muxed?: {length: number}|null}} data
+ * @param {number} sound bytes of the sound that would be played
+ * @param {{name: string, length: number}[]} ladder the pictures to choose from, from small to large
+ * @param {{duration: number, throughput: number|null, saving?: boolean}} now
+ * @returns {{sound: number, slides: number, picture: number}} `picture`: at the rung that would be chosen now, or the
+ *   muxed file where that is the only one
+ */
+export function costs({ deck, muxed }, sound, ladder, { duration, ...now }) {
+  const rate = (bytes) => (duration ? (bytes * 8) / duration : 0);
+  const rungs = ladder.map((item) => ({ ...item, rate: rate(item.length) }));
+  const rung = plannedRung(rungs, { ...now, soundRate: rate(sound) });
+  const picture = rung ? rungs.find(({ name }) => name === rung).length + sound : muxed?.length ?? 0;
+  return { sound, slides: deck ? deck.length + sound : 0, picture };
 }
 
 /**
@@ -26,3 +31,6 @@ export function presentSpeed() {
   const downlink = /** @type {any} */ (navigator).connection?.downlink;
   return downlink > 0 ? downlink * 1_000_000 : undefined;
 }
+
+/** Did the person ask the browser to spend few bytes? */
+export const isSaving = () => Boolean(/** @type {any} */ (navigator).connection?.saveData);

@@ -8,22 +8,26 @@
  * without scripts shows.
  */
 import { part } from '../parts.js';
-import { Captions } from './caption-track.js';
+import { Device, isStreamable } from './ability.js';
+import { Captions, OFF } from './caption-track.js';
+import { costs, isSaving, presentSpeed } from './cost.js';
 import { ending } from './ending.js';
 import { FileDeck } from './file-deck.js';
-import { habits, keepHabit, recall, remember } from './memory.js';
+import { tellLockScreen } from './lock-screen.js';
+import { habits, keepHabit } from './memory.js';
 import { nextInUnit } from './next-lesson.js';
-import { showStart, showTimes } from './start-panel.js';
+import { showStart } from './start-panel.js';
 import { translator } from './strings.js';
-import { toolsOf } from './tools.js';
+import { Study } from './study.js';
 import { h, View } from './view.js';
-import { isComplete, seconds, Watch } from './watched.js';
 
-/** Can this browser put separate sound and picture together at all? */
-const isStreamable = ({ mime }) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mime);
-
-/** Seconds played between two `lesson-progress` events. */
-const REPORT_EVERY = 10;
+/** What was wrong, and what to do about it. */
+const TROUBLES = {
+  gone: '这一课的文件取不到了。请刷新页面；还是不行，请告诉支部书记。',
+  format: '文件的目录读不懂。请刷新页面再试。',
+  video: '这台手机放不了这段画面，可以先听声音。',
+  audio: '这台手机放不了这段声音。请刷新页面再试。',
+};
 
 /** The second that the address asks for: `?t=` or `#t=`. */
 export function askedSecond(address) {
@@ -42,20 +46,19 @@ export class LessonPlayer extends HTMLElement {
 
   disconnectedCallback() {
     if (!this.view) return;
-    this.report();
-    this.turn = null;
-    this.deck?.close();
+    this.study.report();
+    this.stop();
     this.closing?.abort();
   }
 
   build() {
     this.t = translator(this.ownerDocument);
     this.habits = habits(localStorage);
-    this.note = recall(localStorage, this.data.material, this.data.revision);
-    this.watch = new Watch(this.note.pieces);
-    this.reported = seconds(this.watch.pieces);
-    this.completed = this.note.completed;
+    this.study = new Study(this);
     this.speed = this.habits.speed ?? 1;
+    this.pinned = this.habits.quality ?? null;
+    this.device = new Device(this.data.video, this.duration);
+    this.device.asked.then(() => this.showCosts());
     this.sound = this.data.audio.find((track) => track.language === this.habits.language) ?? this.data.audio[0];
     const wish = this.habits.captions ?? this.ownerDocument.documentElement.lang;
     this.captions = new Captions(this.data.subtitles ?? [], wish);
@@ -67,7 +70,7 @@ export class LessonPlayer extends HTMLElement {
       stage: () => this.deck && this.mode === 'video' && this.toggle(),
     });
     this.setPoster();
-    this.at = askedSecond(location) ?? (this.data.start_s || this.note.position);
+    this.at = askedSecond(location) ?? (this.data.start_s || this.study.position);
     this.replaceChildren(this.view.root);
     this.view.setMode('choose');
     showStart(this);
@@ -88,11 +91,11 @@ export class LessonPlayer extends HTMLElement {
     this.closing = new AbortController();
     const { signal } = this.closing;
     this.addEventListener('keydown', (event) => this.key(event), { signal });
-    addEventListener('pagehide', () => this.report(), { signal });
-    document.addEventListener('visibilitychange', () => document.hidden && this.report(), { signal });
+    addEventListener('pagehide', () => this.study.report(), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden && this.study.report(), { signal });
     const follow = () => askedSecond(location) !== null && this.seek(askedSecond(location));
     addEventListener('hashchange', follow, { signal });
-    navigator.connection?.addEventListener?.('change', () => showTimes(this), { signal });
+    navigator.connection?.addEventListener?.('change', () => this.showCosts(), { signal });
     for (const media of [this.view.video, this.view.sound]) {
       for (const name of ['timeupdate', 'pause', 'playing', 'seeked', 'ended', 'progress']) {
         media.addEventListener(name, () => this.deck?.media === media && this.refresh(), { signal });
@@ -121,10 +124,47 @@ export class LessonPlayer extends HTMLElement {
     return this.sound?.sources.find(isStreamable);
   }
 
-  /** Start in a mode at a second. `plain`: the muxed file, where streaming failed. */
-  async begin(mode, second = 0, { plain = false } = {}) {
+  /** What each way of taking the whole lesson would cost now. */
+  get costs() {
+    return this.costsWith(this.pinned);
+  }
+
+  /** @param {string|null} pinned a picture that a person asks for; null: chosen by the network */
+  costsWith(pinned) {
+    const { ladder, playable } = this.device;
+    const own = playable.filter(({ name }) => name === pinned);
+    const { duration, throughput } = this;
+    const pictures = this.streamSound() ? (own.length ? own : ladder) : [];
+    return costs(this.data, this.soundSource()?.length ?? 0, pictures, { duration, throughput, saving: isSaving() });
+  }
+
+  /** Seconds. */
+  get duration() {
+    return this.data.duration_s ?? this.data.minutes * 60;
+  }
+
+  /** Bits a second: measured where something was streamed, else what the browser says; null when nobody knows. */
+  get throughput() {
+    return this.measured ?? presentSpeed() ?? null;
+  }
+
+  showCosts() {
+    if (this.mode === undefined || !this.deck) showStart(this);
+    else this.menus?.update();
+  }
+
+  stop() {
+    this.turn = null;
     this.deck?.close();
+    this.slides?.close();
     this.deck = null;
+    this.slides = null;
+  }
+
+  /** Start in a mode (audio, slides, video) at a second. `plain`: the muxed file, where streaming failed. */
+  async begin(mode, second = 0, { plain = false } = {}) {
+    if (mode !== 'video' && this.deck && this.mode !== 'video') return this.changeView(mode);
+    this.stop();
     this.mode = mode;
     this.at = second;
     this.posterImage?.complete === false && this.posterImage.remove();
@@ -132,7 +172,7 @@ export class LessonPlayer extends HTMLElement {
     const hooks = { onChange: () => this.refresh(), onError: (code, at) => this.broken(code, at, plain) };
     const turn = {};
     this.turn = turn;
-    const made = mode === 'audio' ? this.soundDeck(hooks, second) : this.pictureDeck(hooks, second, plain);
+    const made = mode === 'video' ? this.pictureDeck(hooks, second, plain) : this.soundDeck(hooks, second);
     // Only what has to be fetched is waited for: some browsers forget the tap over a wait, and refuse to play.
     const deck = made instanceof Promise ? await made : made;
     if (turn !== this.turn) return deck?.close();
@@ -141,9 +181,53 @@ export class LessonPlayer extends HTMLElement {
     if (this.at !== second) deck.seek(this.at);
     this.applySpeed();
     deck.play();
-    this.view.setTools(toolsOf(this));
-    this.announce();
+    if (mode === 'slides') this.showSlides();
+    this.menus?.update();
+    tellLockScreen(this);
     return undefined;
+  }
+
+  /** The sound goes on; the slides come or go. */
+  changeView(mode) {
+    this.slides?.close();
+    this.slides = null;
+    this.mode = mode;
+    this.view.setMode(mode);
+    if (mode === 'slides') this.showSlides();
+    this.refresh();
+    this.menus?.update();
+  }
+
+  /** The slides' code comes when the sound is there: it must not hold it up. */
+  async showSlides() {
+    const { deck, turn } = this;
+    this.noSlides = false;
+    const wanted = () => this.turn === turn && this.deck === deck && this.mode === 'slides' && !this.slides;
+    if (!deck.media.currentTime) await this.soundOrPause(deck.media);
+    try {
+      const { Slides } = await part('slides');
+      if (!wanted()) return;
+      this.slides = new Slides(this.view.slide, this.data.deck, deck.media, {
+        onChange: () => this.refresh(),
+        onGone: () => this.slidesGone(),
+        onMeasure: () => {},
+      });
+    } catch (error) {
+      console.warn('no slides', error);
+      if (wanted()) this.slidesGone();
+    }
+  }
+
+  soundOrPause(media) {
+    return new Promise((resolve) => {
+      media.addEventListener('playing', resolve, { once: true });
+      setTimeout(resolve, 4000);
+    });
+  }
+
+  slidesGone() {
+    this.noSlides = true;
+    this.changeView('audio');
   }
 
   showBeginning(mode) {
@@ -160,37 +244,37 @@ export class LessonPlayer extends HTMLElement {
 
   /** A promise where the streaming part must come first; null where nothing can show the picture. */
   pictureDeck(hooks, startAt, plain) {
-    const { video, muxed } = this.data;
+    const { muxed } = this.data;
     const sound = this.streamSound();
     const whole = () => muxed && new FileDeck(this.view.video, { sources: [{ url: muxed.url }], startAt }, hooks);
-    if (plain || !sound || !video.some(isStreamable)) return whole();
-    const lesson = { video, sound, startAt, pinned: this.habits.quality ?? null };
+    if (plain || !sound || !this.device.playable.length) return whole();
+    const lesson = { device: this.device, sound, startAt, pinned: this.pinned };
     return part('stream').then(({ StreamDeck }) => new StreamDeck(this.view.video, lesson, hooks), whole);
   }
 
+  /** Another way to the same second where there is one, else words. */
   broken(code, at, plain) {
     this.at = at;
-    if (this.mode === 'video' && code !== 'gone' && !plain && this.data.muxed) {
-      this.begin('video', at, { plain: true });
-      return;
+    const { used } = this.deck ?? {};
+    if (this.mode === 'video' && code === 'decode' && used?.has('av01')) {
+      this.device.refuse('av01');
+      if (this.device.playable.length) return void this.begin('video', at);
     }
-    this.deck = null;
-    const words = {
-      gone: '这一课的文件取不到了。请刷新页面；还是不行，请告诉支部书记。',
-      format: '文件的目录读不懂。请刷新页面再试。',
-      decode:
-        this.mode === 'video' ? '这台手机放不了这段画面，可以先听声音。' : '这台手机放不了这段声音。请刷新页面再试。',
-    };
+    if (this.mode === 'video' && code !== 'gone' && !plain && this.data.muxed) {
+      return void this.begin('video', at, { plain: true });
+    }
+    this.stop();
     this.view.setMode('choose');
     showStart(this);
-    this.view.showMessage(this.t(words[code]), { error: true });
-    this.view.again.focus();
+    this.view.showMessage(this.t(TROUBLES[code] ?? TROUBLES[this.mode === 'video' ? 'video' : 'audio']), { error: true });
+    return this.view.again.focus();
   }
 
   toggle() {
     if (!this.deck) return;
     if (this.deck.wantsToPlay) this.deck.pause();
     else this.deck.play();
+    this.view.say(this.deck.wantsToPlay ? this.t('正在播放') : this.t('已暂停'));
   }
 
   seek(second) {
@@ -212,7 +296,8 @@ export class LessonPlayer extends HTMLElement {
     this.speed = value;
     keepHabit(localStorage, 'speed', value);
     if (this.deck) this.applySpeed();
-    this.view.setTools(toolsOf(this));
+    this.menus?.update();
+    this.view.say(this.t('速度 {n}×', { n: value }));
   }
 
   pickSound(code) {
@@ -220,23 +305,24 @@ export class LessonPlayer extends HTMLElement {
     keepHabit(localStorage, 'language', code);
     if (!this.deck) showStart(this);
     else if (this.deck.setSound && this.streamSound()) this.deck.setSound(this.streamSound());
-    else if (this.mode === 'audio') this.deck.setSources(this.sound.sources);
+    else if (this.mode !== 'video') this.deck.setSources(this.sound.sources);
     else this.begin('audio', this.deck.position);
-    this.view.setTools(toolsOf(this));
+    this.menus?.update();
+    this.view.say(this.soundLabel(this.sound));
   }
 
   pickQuality(name) {
-    this.habits.quality = name;
+    this.pinned = name;
     keepHabit(localStorage, 'quality', name);
     this.deck.pin?.(name);
-    this.view.setTools(toolsOf(this));
+    this.menus?.update();
   }
 
   pickCaptions(code) {
     keepHabit(localStorage, 'captions', code);
     this.captions.pick(code);
     this.refresh();
-    this.view.setTools(toolsOf(this));
+    this.menus?.update();
   }
 
   /** Everything a person sees, from the state of the deck. */
@@ -244,18 +330,20 @@ export class LessonPlayer extends HTMLElement {
     const { deck, view } = this;
     if (!deck) return;
     const moving = !deck.media.paused && !deck.media.seeking && deck.media.readyState > 2;
-    this.watch.step(deck.media.currentTime, moving, this.speed);
+    if (moving && !deck.media.ended) this.loadMenus();
+    this.measured = deck.throughput?.value ?? this.measured;
     view.showPlaying(deck.wantsToPlay);
     if (!view.range.matches(':active')) view.showTime(deck.position, deck.duration);
     if (deck.duration) view.showBuffered(Math.min(1, (deck.position + deck.ahead) / deck.duration));
-    view.showCaption(this.captions.textAt(deck.position), this.captions.language);
+    const { captions } = this;
+    view.showCaption(captions.textAt(deck.position), captions.language, captions.language !== OFF);
     this.showWaiting(moving);
-    if (seconds(this.watch.pieces) - this.reported >= REPORT_EVERY || !deck.wantsToPlay || deck.media.ended) this.report();
+    this.study.step(deck, moving, this.speed);
     this.showEnd(deck);
   }
 
   showEnd({ media, duration }) {
-    const completed = isComplete(this.watch.pieces, duration);
+    const completed = this.study.isComplete(duration);
     const recorded = Boolean(this.recorded);
     const next = this.data.next ?? this.next;
     const key = media.ended ? `${completed} ${recorded} ${next?.url ?? ''}` : '';
@@ -273,80 +361,38 @@ export class LessonPlayer extends HTMLElement {
   }
 
   showWaiting(moving) {
-    const { deck, t } = this;
+    const { deck, slides, t } = this;
     const held = Math.floor(deck.ahead);
+    const late = slides?.missing ?? null;
     if (deck.retrying) this.view.showMessage(t('网络断了，正在自己重连。已存好 {n} 秒。', { n: held }));
     else if (deck.wantsToPlay && !moving) this.view.showMessage(t('正在取，已存好 {n} 秒…', { n: held }));
+    else if (this.noSlides) this.view.showMessage(t('幻灯片取不到，先听声音。'));
+    else if (late !== null) this.view.showMessage(t('第 {n} 张幻灯片还在路上，声音照常。', { n: late + 1 }));
+    else if (slides?.refused) this.view.showMessage(t('这一张幻灯片没有通过核对，没有显示。'));
     else this.view.showMessage('');
+    if (slides?.shown >= 0 && slides.index) this.view.showSlide(slides.shown, slides.count);
   }
 
-  /** Tells the page what was played, and remembers it on this device. */
-  report() {
-    const { deck, data } = this;
-    const played = seconds(this.watch.pieces);
-    const duration = deck?.duration || 0;
-    if (!duration || (played === this.reported && deck.position === this.saved)) return;
-    this.reported = played;
-    this.saved = deck.position;
-    const intervals = this.watch.pieces.map(([from, to]) => [Math.round(from * 10) / 10, Math.round(to * 10) / 10]);
-    const { material, revision } = data;
-    const detail = { material, revision, intervals, seconds: played, position: deck.position, duration };
-    const completes = !this.completed && isComplete(this.watch.pieces, duration);
-    this.completed ||= completes;
-    const over = deck.media.ended || deck.position > duration - 10;
-    remember(localStorage, data.material, {
-      revision: data.revision,
-      position: over ? 0 : deck.position,
-      duration,
-      pieces: intervals,
-      completed: this.completed,
-      title: data.title,
-      url: location.pathname,
-    });
-    this.loadRecords();
-    const tell = (name) => this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
-    tell('lesson-progress');
-    if (completes) tell('lesson-completed');
-  }
-
-  /**
-   * The module that keeps study records comes after the first seconds of the lesson, not before them: on a slow link
-   * it would hold up the sound. Every later event carries the whole union, so nothing is missed.
-   */
-  loadRecords() {
-    const { records } = this.dataset;
-    if (records) this.recording ??= import(records).catch(() => { this.recording = null; });
+  /** Menus and keys come with the first moment that plays; what a person needs before stands already. */
+  async loadMenus() {
+    if (this.menus || this.menusAsked) return;
+    this.menusAsked = true;
+    try {
+      const { Menus } = await part('menus');
+      this.menus = new Menus(this);
+    } catch (error) {
+      console.warn('no menus yet', error);
+      setTimeout(() => { this.menusAsked = false; }, 5000);
+    }
   }
 
   key(event) {
-    if (!this.deck || event.ctrlKey || event.altKey || event.metaKey) return;
-    const tag = event.target.tagName;
-    if (event.key === 'Escape' && this.view.open) this.view.closeMenu();
-    else if (tag === 'INPUT') return;
-    else if (event.key === 'k' || (event.key === ' ' && tag !== 'BUTTON')) this.toggle();
-    else if (event.key === 'ArrowLeft' || event.key === 'j') this.seek(this.deck.position - 10);
-    else if (event.key === 'ArrowRight' || event.key === 'l') this.seek(this.deck.position + 10);
-    else if (event.key === 'm') this.deck.media.muted = !this.deck.media.muted;
-    else if (event.key === 'f') this.fullscreen();
-    else return;
-    event.preventDefault();
+    if (this.deck && !event.ctrlKey && !event.altKey && !event.metaKey && this.menus?.key(event)) event.preventDefault();
   }
 
   fullscreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else if (this.view.root.requestFullscreen) this.view.root.requestFullscreen().catch(() => {});
     else this.view.video.webkitEnterFullscreen?.();
-  }
-
-  /** The lock screen and headset buttons. */
-  announce() {
-    const session = navigator.mediaSession;
-    if (!session || typeof MediaMetadata !== 'function') return;
-    session.metadata = new MediaMetadata({ title: this.data.title, artist: this.t('高原先锋课堂') });
-    const on = (name, run) => session.setActionHandler(name, run);
-    on('play', () => this.deck?.play());
-    on('pause', () => this.deck?.pause());
-    on('seekbackward', () => this.deck && this.seek(this.deck.position - 10));
-    on('seekforward', () => this.deck && this.seek(this.deck.position + 30));
   }
 }

@@ -3,13 +3,14 @@ import { GoneError, pause, Watchdog } from './load-whole.js';
 import { afterFailure } from './retry.js';
 
 /** One request for [start, end); hands every piece to `take` and returns the status. Throws when the network does. */
-async function request(url, start, end, signal, take) {
+async function request(url, start, end, { signal, cache }, take) {
   const dog = new Watchdog(signal);
   try {
     const answer = await fetch(url, {
       headers: { Range: `bytes=${start}-${end - 1}` },
       signal: dog.controller.signal,
       credentials: 'same-origin',
+      cache,
     });
     if (!answer.ok) return answer.status;
     // A server or proxy that does not know ranges sends the whole: what lies before is let go.
@@ -37,11 +38,11 @@ async function request(url, start, end, signal, take) {
 /**
  * Fetches [start, end) of `url`, whatever the network does, in order and without fetching a byte twice.
  *
- * @param {{signal?: AbortSignal, onPiece: (bytes: Uint8Array) => Promise<void>|void,
+ * @param {{signal?: AbortSignal, cache?: RequestCache, onPiece: (bytes: Uint8Array) => Promise<void>|void,
  *   onState?: (state: 'ok'|'retrying') => void, onMeasure?: (bytes: number, milliseconds: number) => void}} use
  * @throws {GoneError} the answer is final; {DOMException} AbortError when the signal fired
  */
-export async function loadRange(url, start, end, { signal, onPiece, onState, onMeasure }) {
+export async function loadRange(url, start, end, { signal, cache = 'default', onPiece, onState, onMeasure }) {
   let position = start;
   let failures = 0;
   while (position < end) {
@@ -51,7 +52,7 @@ export async function loadRange(url, start, end, { signal, onPiece, onState, onM
     let status = null;
     let refusal = null;
     try {
-      status = await request(url, position, end, signal, async (bytes) => {
+      status = await request(url, position, end, { signal, cache }, async (bytes) => {
         position += bytes.length;
         onState?.('ok');
         const handed = performance.now();

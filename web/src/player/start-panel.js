@@ -1,37 +1,27 @@
 /** What stands before a lesson begins: in which language, from where, and one button a way with its cost. */
-import { costs, presentSpeed, span } from './cost.js';
 import { languageRow } from './language-row.js';
 import { clock, megabytes } from './strings.js';
 import { h, ICONS } from './view.js';
 import { priceWords, waitWords } from './wait.js';
 
-/** Sound before picture; only what the lesson has. */
+/** Sound before slides before picture; only what the lesson has, each with what the whole lesson takes. */
 function buttons(player) {
-  const { t, data } = player;
-  const { sound, least, most } = costs(data, player.soundSource()?.length ?? 0);
+  const { t, data, costs } = player;
   const minutes = data.duration_s ? clock(data.duration_s) : t('{n} 分钟', { n: data.minutes });
-  const listen = {
-    icon: ICONS.audio,
-    label: t('听声音'),
-    cost: `${minutes} · ${priceWords(player, megabytes(sound))}`,
-    bytes: [sound, sound],
-    primary: true,
-    run: () => player.begin('audio', player.at),
-  };
-  const watch = {
-    icon: ICONS.video,
-    label: t('看画面'),
-    cost: `${minutes} · ${priceWords(player, span(least, most))}`,
-    bytes: [least, most],
-    primary: !player.sound,
-    run: () => player.begin('video', player.at),
-  };
-  return [...(player.sound ? [listen] : []), ...(data.video.length || data.muxed ? [watch] : [])];
+  const way = (mode, icon, label, bytes, primary = false) => ({
+    icon, label, bytes, primary, cost: `${minutes} · ${priceWords(player, megabytes(bytes))}`,
+    run: () => player.begin(mode, player.at),
+  });
+  return [
+    player.sound && way('audio', ICONS.audio, t('听声音'), costs.sound, true),
+    player.sound && data.deck && way('slides', ICONS.slides, t('看幻灯片'), costs.slides),
+    costs.picture && way('video', ICONS.video, t('看画面'), costs.picture, !player.sound),
+  ].filter(Boolean);
 }
 
-/** How long each way takes to come at the present speed, where the browser knows one. */
-export function showTimes(player) {
-  const speed = presentSpeed();
+/** How long each way takes to come at the present speed, where somebody knows one. */
+function showTimes(player) {
+  const speed = player.throughput;
   player.view.showTimes((bytes) => !player.data.here && speed && waitWords(player.t, bytes, speed));
 }
 
@@ -57,8 +47,10 @@ function resumeNote(player) {
 
 /** @param {import('./lesson-player.js').LessonPlayer} player */
 export function showStart(player) {
-  const focused = document.activeElement?.name === 'player-start-language';
+  const { start } = player.view;
+  const places = () => [...start.querySelectorAll('button:not(.listen), input')];
+  const place = places().indexOf(document.activeElement);
   player.view.showStart(buttons(player), [languageChoice(player), resumeNote(player)]);
   showTimes(player);
-  if (focused) player.view.start.querySelector('input:checked')?.focus();
+  if (place >= 0) (places()[place] ?? places()[0])?.focus();
 }

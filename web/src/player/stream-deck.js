@@ -5,38 +5,24 @@
  * A deck has: media, wantsToPlay, play(), pause(), seek(s), duration, close(); it tells
  * `hooks.onChange()` when something a person can see has changed and `hooks.onError(code)` when it cannot go on.
  */
+import { mayMixCodecs } from './ability.js';
+import { isSaving } from './cost.js';
 import { GOAL, mayPlay, nextFetch } from './plan.js';
-import { chooseRung, Throughput } from './rungs.js';
+import { chooseRung, codecOf, stumbles, Throughput } from './rungs.js';
 import { GoneError } from './load-whole.js';
 import { bitrate, IndexError } from './segment-index.js';
 import { Track } from './track.js';
 
-/** Does the device show this picture without stumbling? Asked once a rung; silence counts as yes. */
-async function isSmooth(item) {
-  if (!MediaSource.isTypeSupported(item.mime)) return null;
-  const height = item.height || 360;
-  try {
-    const answer = await navigator.mediaCapabilities.decodingInfo({
-      type: 'media-source',
-      video: {
-        contentType: item.mime,
-        width: Math.round((height * 16) / 9),
-        height,
-        bitrate: 200_000,
-        framerate: 25,
-      },
-    });
-    return answer.supported ? answer.smooth : null;
-  } catch {
-    return true;
-  }
-}
+/** Milliseconds that a picture may stand still with sound and picture in hand: then the decoder has given up. */
+const STANDSTILL = 8000;
+/** A phone that slept wakes with a large step of the clock: it counts for no more than this. */
+const LONGEST_STEP = 1500;
 
 export class StreamDeck {
   /**
    * @param {HTMLVideoElement} media
-   * @param {{video: object[], sound: object, startAt: number, pinned: string|null}} lesson `video` from small to
-   *   large; `sound` the source to start with
+   * @param {{device: import('./ability.js').Device, sound: object, startAt: number, pinned: string|null}} lesson
+   *   `device` knows the pictures; `sound` the source to start with
    */
   constructor(media, lesson, hooks) {
     this.media = media;
@@ -44,6 +30,10 @@ export class StreamDeck {
     this.hooks = hooks;
     this.pinned = lesson.pinned;
     this.throughput = new Throughput();
+    /** Codecs of pictures that were fetched: what a decoder's failure may be due to. */
+    this.used = new Set();
+    this.frames = { total: 0, dropped: 0 };
+    this.still = { at: 0, since: 0, looked: 0 };
     this.wantsToPlay = false;
     this.retrying = false;
     this.closed = false;
@@ -88,13 +78,9 @@ export class StreamDeck {
       this.audio = new Track('audio', this.source, this.media);
       this.video = new Track('video', this.source, this.media);
       this.tracks = [this.audio, this.video];
-      const smooth = await Promise.all(this.lesson.video.map(isSmooth));
-      this.rungs = this.lesson.video
-        .map((item, place) => ({ item, name: item.name, smooth: smooth[place], rate: 0 }))
-        .filter((rung) => rung.smooth !== null);
+      await this.lesson.device.asked;
       await this.audio.select(this.lesson.sound, this.requestHooks());
-      const first = this.rungs.find((rung) => rung.name === this.pinned) ?? this.rungs[0];
-      await this.video.select(first.item, this.requestHooks());
+      await this.pickRung();
       this.source.duration = Math.max(this.audio.index.duration, this.video.index.duration);
       this.ready = true;
       if (this.lesson.startAt > 0) this.media.currentTime = Math.min(this.lesson.startAt, this.duration - 1);
@@ -155,22 +141,33 @@ export class StreamDeck {
     await track.fetch(track.next(this.position, run), this.requestHooks());
   }
 
+  /** Within one codec where this browser cannot change it in mid-stream. */
+  choices(items) {
+    if (mayMixCodecs() || !this.used.size) return items;
+    return items.filter((item) => this.used.has(codecOf(item.mime)));
+  }
+
   async pickRung() {
+    const { device } = this.lesson;
     const soundRate = bitrate(this.audio.index);
-    this.rungs.forEach((rung) => {
-      rung.rate = (rung.item.length * 8) / this.duration;
-    });
-    const name = chooseRung(this.rungs, {
+    const duration = this.audio.index.duration;
+    const ladder = this.choices(device.ladder);
+    const rungs = ladder.map((item) => ({ name: item.name, rate: (item.length * 8) / duration }));
+    const pinned = this.choices(device.playable).find(({ name }) => name === this.pinned);
+    const name = pinned?.name ?? chooseRung(rungs, {
       soundRate,
       throughput: this.throughput.value,
-      ahead: this.video.ahead(this.position),
-      current: this.video.item.name,
-      pinned: this.pinned,
+      ahead: this.video.item ? this.video.ahead(this.position) : 0,
+      current: this.video.item?.name ?? null,
+      pinned: null,
+      speed: this.media.playbackRate,
+      saving: isSaving(),
     });
-    if (name !== this.video.item.name) {
-      await this.video.select(this.rungs.find((rung) => rung.name === name).item, this.requestHooks());
-      this.hooks.onChange();
-    }
+    if (name === this.video.item?.name) return;
+    const item = pinned ?? ladder.find((rung) => rung.name === name);
+    await this.video.select(item, this.requestHooks());
+    this.used.add(codecOf(item.mime));
+    this.hooks.onChange();
   }
 
   /** Another language: its sound replaces what is buffered, the picture stays. */
@@ -249,14 +246,39 @@ export class StreamDeck {
     if (starts.length) this.media.currentTime = Math.max(...starts) + 0.01;
   }
 
+  /** A device that promised more than it can do: another codec shows the same second. */
+  countFrames() {
+    const quality = this.media.getVideoPlaybackQuality?.();
+    if (!quality || document.hidden || !this.used.has('av01')) return;
+    const [total, dropped] = [quality.totalVideoFrames, quality.droppedVideoFrames];
+    const since = { total: total - this.frames.total, dropped: dropped - this.frames.dropped };
+    const others = this.lesson.device.playable.some((item) => codecOf(item.mime) !== 'av01');
+    if (stumbles(since) && others) this.fail('decode');
+    else if (since.total > 500) this.frames = { total, dropped };
+  }
+
+  /** Some decoders neither show a spoilt picture nor complain. */
+  watchStandstill() {
+    const { still, media } = this;
+    const now = performance.now();
+    const stands = !media.paused && !media.ended && media.currentTime === still.at && this.ahead > 2;
+    still.since = stands ? still.since + Math.min(LONGEST_STEP, now - still.looked) : 0;
+    still.at = media.currentTime;
+    still.looked = now;
+    if (still.since > STANDSTILL) this.fail('decode');
+  }
+
   /** Starts playing when it is wanted and there is enough. */
   tick() {
     this.stepOverGap();
+    this.countFrames();
+    this.watchStandstill();
+    if (this.closed) return;
     if (!this.wantsToPlay || !this.ready || !this.media.paused || this.media.ended) return;
     const enough = mayPlay({
       ahead: this.ahead,
       remaining: this.duration - this.position,
-      rate: ((this.audio.item.length + this.video.item.length) * 8) / this.duration,
+      rate: (((this.audio.item.length + this.video.item.length) * 8) / this.duration) * this.media.playbackRate,
       throughput: this.throughput.value,
     });
     if (!enough || this.starting) return;

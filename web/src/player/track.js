@@ -1,4 +1,5 @@
 /** One SourceBuffer and what is appended to it: the sound, or the picture. */
+import { mayMixCodecs } from './ability.js';
 import { bufferedEnd } from './plan.js';
 import { readIndex, segmentAt } from './segment-index.js';
 import { loadJson } from './load-whole.js';
@@ -8,6 +9,8 @@ import { loadRange } from './range-loader.js';
 const PIECE = 16_384;
 /** Seconds of the past that stay when room is made. */
 const KEEP_BEHIND = 10;
+/** Requests in a row of which nothing could be played; a further one is one too many. */
+const MOST_BARREN = 2;
 
 const once = (target, name) => new Promise((resolve) => target.addEventListener(name, resolve, { once: true }));
 
@@ -37,6 +40,7 @@ export class Track {
     this.initialised = null;
     this.appended = -1;
     this.goal = Infinity;
+    this.barren = 0;
   }
 
   /** Makes `item` ({url, index_url, mime}) the one to fetch from; what is buffered stays. */
@@ -44,7 +48,7 @@ export class Track {
     if (!this.indexes.has(item.url)) this.indexes.set(item.url, readIndex(await loadJson(item.index_url, hooks)));
     if (!this.buffer) {
       this.buffer = this.source.addSourceBuffer(item.mime);
-    } else if (this.item && this.item.mime !== item.mime) {
+    } else if (this.item && this.item.mime !== item.mime && mayMixCodecs()) {
       await this.idle();
       this.buffer.changeType(item.mime);
     }
@@ -93,6 +97,15 @@ export class Track {
     const { segments } = this.index;
     await this.transfer(segments[first].start, segments[last].end, hooks);
     this.appended = last;
+    this.checkHarvest(segments[last]);
+  }
+
+  /** Bytes of which nothing can be played must not be fetched over and over. */
+  checkHarvest({ from, to }) {
+    const middle = (from + to) / 2;
+    const there = pieces(this.buffer.buffered).some(([start, end]) => start <= middle && middle < end);
+    this.barren = there ? 0 : this.barren + 1;
+    if (this.barren > MOST_BARREN) throw new Error('nothing came of the bytes');
   }
 
   async transfer(start, end, hooks) {

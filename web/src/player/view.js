@@ -2,19 +2,14 @@
 import audio from 'pictogram:listen';
 import back10 from 'pictogram:back10';
 import forward30 from 'pictogram:forward30';
-import fullscreen from 'pictogram:fullscreen';
-import language from 'pictogram:language';
 import pauseIcon from 'pictogram:pause';
 import play from 'pictogram:play';
-import quality from 'pictogram:quality';
 import retry from 'pictogram:retry';
-import speed from 'pictogram:speed';
-import subtitle from 'pictogram:subtitle';
-import transcript from 'pictogram:transcript';
+import slides from 'pictogram:slides';
 import video from 'pictogram:video';
 import { clock } from './strings.js';
 
-export const ICONS = { audio, video, language, quality, speed, subtitle, transcript, fullscreen, retry };
+export const ICONS = { audio, slides, video };
 
 /** An element with attributes and children; `text` children are text, never markup. */
 export function h(tag, attributes = {}, ...children) {
@@ -35,9 +30,6 @@ export function picture(svg) {
   return template.content.firstElementChild;
 }
 
-const toolButton = (icon, label, onclick) =>
-  h('button', { type: 'button', class: 'player__tool', onclick }, picture(icon), h('span', {}, label));
-
 export class View {
   /** @param {(text: string, values?: object) => string} t @param {Record<string, Function>} act what a person does */
   constructor(t, act) {
@@ -47,14 +39,16 @@ export class View {
     this.sound = h('audio', { preload: 'none' });
     this.captions = h('p', { class: 'player__captions', hidden: true });
     this.poster = h('div', { class: 'player__poster' }, picture(audio));
+    this.slide = h('img', { class: 'player__slide', alt: '', hidden: true });
+    this.live = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });
     this.message = h('p', { class: 'player__message', role: 'status' });
     this.again = h('button', { type: 'button', class: 'button', hidden: true, onclick: () => act.retry() }, picture(retry), t('再试一次'));
-    this.stage = h('div', { class: 'player__stage', onclick: () => act.stage() }, this.video, this.poster, this.captions);
+    this.stage = h('div', { class: 'player__stage', onclick: () => act.stage() }, this.video, this.slide, this.poster, this.captions);
     this.start = h('div', { class: 'player__start' });
     this.controls = this.makeControls();
     this.end = h('div', { class: 'player__end', 'aria-live': 'polite' });
     const status = h('div', { class: 'player__status' }, this.message, this.again);
-    this.root = h('div', { class: 'player', 'data-mode': 'choose' }, this.stage, this.start, status, this.end, this.controls, this.sound);
+    this.root = h('div', { class: 'player', 'data-mode': 'choose' }, this.stage, this.start, status, this.end, this.controls, this.live, this.sound);
   }
 
   makeControls() {
@@ -87,7 +81,7 @@ export class View {
     );
   }
 
-  /** What to do first: one button a way, sound first, each with its cost; `bytes` = [least, most] of each. */
+  /** What to do first: one button a way, sound first, each with its cost; `bytes` of the whole lesson. */
   showStart(buttons, extras) {
     this.times = buttons.map(({ bytes }) => [bytes, h('span', { class: 'cost' })]);
     this.start.replaceChildren(
@@ -108,7 +102,7 @@ export class View {
     );
   }
 
-  /** `wordsFor([least, most])` says how long that many bytes take; nothing where nobody knows. */
+  /** `wordsFor(bytes)` says how long that many bytes take; nothing where nobody knows. */
   showTimes(wordsFor) {
     for (const [bytes, place] of this.times) place.textContent = wordsFor(bytes) || '';
   }
@@ -118,62 +112,8 @@ export class View {
     this.start.hidden = mode !== 'choose';
     this.controls.hidden = mode === 'choose';
     this.video.hidden = mode !== 'video';
-    this.poster.hidden = mode === 'video';
-  }
-
-  /** `tools` = [{name, icon, label, run}|{name, icon, label, options, current, pick}]. */
-  setTools(tools) {
-    const focused = this.tools.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    this.tools.replaceChildren(
-      ...tools.map((tool) => {
-        const button = toolButton(tool.icon, tool.label, tool.run ?? (() => this.toggleMenu(tool)));
-        button.dataset.name = tool.name;
-        if (!tool.run) button.setAttribute('aria-expanded', String(this.open === tool.name));
-        return button;
-      }),
-    );
-    if (focused) this.tools.querySelector(`[data-name="${focused}"]`)?.focus();
-    const shown = tools.find((tool) => tool.name === this.open);
-    if (shown?.options) this.showMenu(shown);
-  }
-
-  toggleMenu(tool) {
-    this.open = this.open === tool.name ? null : tool.name;
-    for (const button of this.tools.children) {
-      if (button.hasAttribute('aria-expanded')) button.setAttribute('aria-expanded', String(button.dataset.name === this.open));
-    }
-    this.panel.hidden = this.open === null;
-    if (this.open) {
-      if (tool.options) this.showMenu(tool);
-      else tool.fill(this.panel);
-      this.panel.querySelector('input:checked, button, input')?.focus();
-    }
-  }
-
-  closeMenu() {
-    const button = this.tools.querySelector(`[data-name="${this.open}"]`);
-    this.open = null;
-    this.panel.hidden = true;
-    button?.setAttribute('aria-expanded', 'false');
-    button?.focus();
-  }
-
-  showMenu({ name, label, options, current, pick }) {
-    const rows = options.map((option) =>
-      h(
-        'label',
-        { class: 'choice', lang: option.lang },
-        h('input', {
-          type: 'radio',
-          name: `player-${name}`,
-          value: option.value,
-          checked: option.value === current,
-          onchange: () => pick(option.value),
-        }),
-        h('span', {}, option.label),
-      ),
-    );
-    this.panel.replaceChildren(h('fieldset', {}, h('legend', { class: 'visually-hidden' }, label), ...rows));
+    this.slide.hidden = mode !== 'slides';
+    this.poster.hidden = mode === 'video' || mode === 'slides';
   }
 
   showPlaying(playing) {
@@ -213,11 +153,22 @@ export class View {
     this.range.style.setProperty('--held', `${100 * share}%`);
   }
 
-  showCaption(text, lang) {
-    if (this.captions.textContent === text) return;
-    this.captions.textContent = text;
+  /** Their room stays while they are on: what comes and goes must not move the buttons under a thumb. */
+  showCaption(text, lang, on) {
+    if (this.captions.textContent !== text) this.captions.textContent = text;
     this.captions.lang = lang || '';
-    this.captions.hidden = !text;
+    this.captions.hidden = !on;
+  }
+
+  /** Said by a screen reader, seen by nobody: what a key or a choice has changed. The same again is said again. */
+  say(text) {
+    this.live.textContent = this.live.textContent === text ? `${text}\u00a0` : text;
+  }
+
+  /** Which slide stands there: its number is its name, its words are spoken by the sound. */
+  showSlide(place, count) {
+    const alt = this.t('第 {n} 张幻灯片，共 {all} 张', { n: place + 1, all: count });
+    if (this.slide.alt !== alt) this.slide.alt = alt;
   }
 
   showMessage(text, { error = false } = {}) {
