@@ -7,12 +7,17 @@ counts as soon as it is there (the sound comes first), the newest of each name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from media_pipeline.models import Rendition, TranscodeJob
+
+GRACE = timedelta(hours=6)
+"""How long what was replaced stays public: longer than the longest lesson and the pages that caches still hold."""
 
 
 class Row(Protocol):
@@ -43,20 +48,61 @@ def choose(rows: Iterable[AnyRow], published_version: str | None) -> list[AnyRow
     return list(newest.values())
 
 
+def kept_versions(published: Sequence[tuple[str, datetime | None]], now: datetime) -> set[str]:
+    """The ladders whose renditions stay public: the newest, and one that was replaced less than `GRACE` ago; pure.
+
+    Args:
+        published: ladder and end of the source's published jobs, the oldest first.
+    """
+    found = {version for version, _ended in published[-1:]}
+    for (version, _ended), (_next, replaced_at) in pairwise(published):
+        if replaced_at is not None and replaced_at > now - GRACE:
+            found.add(version)
+    return found
+
+
 def served(source_hashes: Collection[str]) -> dict[str, list[Rendition]]:
     """The renditions to serve, by the source's SHA-256; one query, sources without any are left out."""
-    if not source_hashes:
-        return {}
-    published = TranscodeJob.objects.filter(source=OuterRef("source"), state=TranscodeJob.State.PUBLISHED)
-    rows = (
-        Rendition.objects.filter(source__sha256__in=source_hashes)
-        .select_related("source")
-        .annotate(published_version=Subquery(published.order_by("-pk").values("preset_version")[:1]))
-        .order_by("pk")
-    )
+    published: dict[str, str | None] = {}
     grouped: dict[str, list[Rendition]] = {}
-    published_of: dict[str, str | None] = {}
-    for row in rows:
+    for row in _with_version(Rendition.objects.filter(source__sha256__in=source_hashes)) if source_hashes else ():
         grouped.setdefault(row.source.sha256, []).append(row)
-        published_of[row.source.sha256] = row.published_version  # type: ignore[attr-defined]
-    return {sha256: choose(group, published_of[sha256]) for sha256, group in grouped.items()}
+        published[row.source.sha256] = row.published_version  # type: ignore[attr-defined]
+    return {sha256: choose(group, published[sha256]) for sha256, group in grouped.items()}
+
+
+def kept(source_hashes: Collection[str], now: datetime) -> list[Rendition]:
+    """What is served, and what it replaced a short while ago: nobody's lesson breaks off at the change; two queries."""
+    jobs = TranscodeJob.objects.filter(source__sha256__in=source_hashes, state=TranscodeJob.State.PUBLISHED)
+    published: dict[str, list[tuple[str, datetime | None]]] = {}
+    for sha256, version, ended in jobs.order_by("pk").values_list("source__sha256", "preset_version", "finished_at"):
+        published.setdefault(sha256, []).append((version, ended))
+    found = {row.pk: row for rows in served(source_hashes).values() for row in rows}
+    again = Rendition.objects.filter(source__sha256__in=source_hashes).select_related("source")
+    for row in again if any(len(ladders) > 1 for ladders in published.values()) else ():
+        if row.preset_version in kept_versions(published.get(row.source.sha256, ()), now):
+            found[row.pk] = row
+    return list(found.values())
+
+
+def outlived(now: datetime) -> QuerySet[Rendition]:
+    """Renditions that were replaced `GRACE` ago or earlier and whose bytes the source serves no more."""
+    ended = _published().values("finished_at")[:1]
+    rows = _with_version(Rendition.objects.all()).annotate(replaced_at=Subquery(ended))
+    twin = Rendition.objects.filter(
+        source=OuterRef("source"), sha256=OuterRef("sha256"), preset_version=OuterRef("published_version")
+    )
+    return (
+        rows.filter(replaced_at__lte=now - GRACE).exclude(preset_version=F("published_version")).exclude(Exists(twin))
+    )
+
+
+def _published() -> QuerySet[TranscodeJob]:
+    jobs = TranscodeJob.objects.filter(source=OuterRef("source"), state=TranscodeJob.State.PUBLISHED)
+    return jobs.order_by("-pk")
+
+
+def _with_version(rows: QuerySet[Rendition]) -> QuerySet[Rendition]:
+    """The rows in the order in which they were made, with the ladder of the source's newest published job."""
+    version = Subquery(_published().values("preset_version")[:1])
+    return rows.select_related("source").annotate(published_version=version).order_by("pk")

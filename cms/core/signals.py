@@ -15,6 +15,9 @@ material_published = Signal()
 material_withdrawn = Signal()
 """Arguments: `material_id` (UUID); `instance` where it still exists."""
 
+renditions_expired = Signal()
+"""Arguments: `source` (MediaSource): the time for which its replaced renditions stay public is over."""
+
 media_replaced = Signal()
 """Arguments: `media` (LectureMedia, PlatformDocument or PlatformImage): its file is another one than before;
 `author`: who replaced it, None where a program did."""

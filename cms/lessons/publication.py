@@ -9,14 +9,16 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from wagtail.models import Page
 
 from accounts.errors import PersonError
+from cms.core.signals import renditions_expired
 from cms.lessons import errors, pins
+from media_pipeline import serving
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.publication import settle
 from media_pipeline.selectors import job_status
-from media_pipeline.serving import served
 
 
 def blockers(material: Any) -> list[PersonError]:
@@ -47,11 +49,13 @@ def _sound_blockers(what: str, what_en: str, sha256: str | None) -> list[PersonE
 
 
 def objects_of(pinned: dict[str, Any]) -> set[str]:
-    """Every object that a page with these pins needs: renditions, their indexes, subtitles, attachments."""
+    """Every object that a page with these pins needs: renditions, their indexes, subtitles, attachments.
+
+    For a while also those that a re-encode replaced: who is in the midst of the lesson comes to its end.
+    """
     needed = pins.byte_hashes(pinned)
-    for rows in served(pins.source_hashes(pinned)).values():
-        for row in rows:
-            needed |= {row.sha256, row.index_sha256} - {""}
+    for row in serving.kept(pins.source_hashes(pinned), timezone.now()):
+        needed |= {row.sha256, row.index_sha256} - {""}
     return needed
 
 
@@ -95,6 +99,15 @@ def show_objects(material_id: uuid.UUID, needed: set[str]) -> bool:
     # What is public was decided by the commit: a full disk must not undo what else waits for it.
     transaction.on_commit(lambda: settle(needed | dropped), robust=True)
     return before != needed
+
+
+def let_go_of_replaced() -> None:
+    """Tell of every source of which something is still public that was replaced long enough ago."""
+    shown = apps.get_model("lessons", "PublishedObject").objects.values("sha256")
+    rows = serving.outlived(timezone.now()).filter(sha256__in=shown)
+    for source in MediaSource.objects.filter(pk__in=rows.order_by().values("source")):
+        with transaction.atomic():
+            renditions_expired.send(sender=MediaSource, source=source)
 
 
 class LiveMaterials:

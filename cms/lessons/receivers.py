@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.dispatch import receiver
 
 from cms.core.models import LectureMedia, PlatformDocument
-from cms.core.signals import material_published, media_replaced
+from cms.core.signals import material_published, media_replaced, renditions_expired
 from cms.lessons import durations, pins, publication, resumable, selectors
 from cms.lessons.models import Case, Lesson
 from cms.review import drafts
@@ -22,6 +22,7 @@ from media_pipeline.upkeep import Chore, Upkeep
 RECONCILE_EVERY_S = 180
 """At most so long a killed take-down stays public."""
 SWEEP_UPLOADS_EVERY_S = 3600
+LET_GO_EVERY_S = 900
 
 
 @receiver(rendition_published, dispatch_uid="lessons.rendition_published")
@@ -35,8 +36,9 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
 
 
 @receiver(job_finished, dispatch_uid="lessons.job_finished")
+@receiver(renditions_expired, dispatch_uid="lessons.renditions_expired")
 def on_job_finished(sender: type, source: MediaSource, **kwargs: Any) -> None:
-    """Live lessons change over to a re-encode once all of it is verified, and let go of what it replaces."""
+    """Live lessons change over to a re-encode once all of it is verified, and later let go of what it replaced."""
     _show_what_is_served(source)
 
 
@@ -66,7 +68,13 @@ def sweep_uploads() -> None:
     resumable.default_folder().sweep()
 
 
-_upkeep = Upkeep([Chore(RECONCILE_EVERY_S, reconcile), Chore(SWEEP_UPLOADS_EVERY_S, sweep_uploads)])
+_upkeep = Upkeep(
+    [
+        Chore(RECONCILE_EVERY_S, reconcile),
+        Chore(SWEEP_UPLOADS_EVERY_S, sweep_uploads),
+        Chore(LET_GO_EVERY_S, publication.let_go_of_replaced),
+    ]
+)
 
 
 @receiver(swept, dispatch_uid="lessons.swept")

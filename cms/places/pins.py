@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from cms.core.models import PlatformImage
 from cms.core.services import stored_sha256
+from media_pipeline import serving
 from media_pipeline.models import Rendition
-from media_pipeline.serving import served
 
 SHOWN_AS = "width-720|format-webp"
 _MISSING = {"kind": "missing"}
@@ -56,5 +58,5 @@ def source_hashes(pinned: dict[str, Any]) -> set[str]:
 def objects_of(pinned: dict[str, Any]) -> set[str]:
     """Every object that the page needs: its pictures and the small copy of each recording."""
     pictures = {pin["sha256"] for pin in pinned.get("gallery", []) if pin["kind"] == "image"}
-    rungs = [row for rows in served(source_hashes(pinned)).values() for row in rows]
+    rungs = serving.kept(source_hashes(pinned), timezone.now())
     return pictures | {row.sha256 for row in rungs if row.kind == Rendition.Kind.MUXED}

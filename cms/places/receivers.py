@@ -8,7 +8,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from cms.core.models import PlatformDocument, PlatformImage
-from cms.core.signals import media_replaced
+from cms.core.signals import media_replaced, renditions_expired
 from cms.places import pins, publication
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.review import drafts
@@ -49,8 +49,9 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
 
 
 @receiver(job_finished, dispatch_uid="places.job_finished")
+@receiver(renditions_expired, dispatch_uid="places.renditions_expired")
 def on_job_finished(sender: type, source: MediaSource, **kwargs: Any) -> None:
-    """Live places change over to a re-encode once all of it is verified."""
+    """Live places change over to a re-encode once all of it is verified, and later let go of what it replaced."""
     _show_what_is_served(source)
 
 

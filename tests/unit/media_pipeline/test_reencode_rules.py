@@ -9,7 +9,7 @@ import pytest
 
 from media_pipeline.leases import JobView, Sweep, decide_sweep
 from media_pipeline.reencode_rules import NEVER, Want, decide_start, decide_want, is_waiting
-from media_pipeline.serving import choose
+from media_pipeline.serving import GRACE, choose, kept_versions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -95,3 +95,19 @@ def test_the_complete_set_of_the_newest_published_job_is_served(
     rows: list[Rung], published: str | None, served: list[Rung]
 ) -> None:
     assert sorted(choose(rows, published), key=str) == sorted(served, key=str)
+
+
+@pytest.mark.parametrize(
+    ("published", "kept"),
+    [
+        ([], set()),
+        ([("1", None)], {"1"}),
+        ([("1", NOW), ("2", NOW)], {"1", "2"}),
+        ([("1", NOW), ("2", NOW - GRACE + timedelta(seconds=1))], {"1", "2"}),
+        ([("1", NOW), ("2", NOW - GRACE)], {"2"}),
+        ([("1", NOW), ("2", None)], {"2"}),
+        ([("1", NOW), ("2", NOW - GRACE), ("3", NOW)], {"2", "3"}),
+    ],
+)
+def test_what_was_replaced_stays_for_a_while(published: list[tuple[str, datetime | None]], kept: set[str]) -> None:
+    assert kept_versions(published, NOW) == kept
