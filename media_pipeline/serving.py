@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from media_pipeline.models import Rendition, TranscodeJob
 
@@ -86,15 +86,28 @@ def kept(source_hashes: Collection[str], now: datetime) -> list[Rendition]:
 
 
 def outlived(now: datetime) -> QuerySet[Rendition]:
-    """Renditions that were replaced `GRACE` ago or earlier and whose bytes the source serves no more."""
-    ended = _published().values("finished_at")[:1]
-    rows = _with_version(Rendition.objects.all()).annotate(replaced_at=Subquery(ended))
+    """Renditions that were replaced `GRACE` ago or earlier and whose bytes the source serves no more.
+
+    Those of a re-encode that is under way, or came to nothing, are none of them.
+    """
+    newest = _published()
+    rows = Rendition.objects.annotate(
+        replaced_at=Subquery(newest.values("finished_at")[:1]),
+        replaced_by=Subquery(newest.values("pk")[:1]),
+        served_version=Subquery(newest.values("preset_version")[:1]),
+    )
+    own_job = TranscodeJob.objects.filter(source=OuterRef("source"), preset_version=OuterRef("preset_version"))
     twin = Rendition.objects.filter(
-        source=OuterRef("source"), sha256=OuterRef("sha256"), preset_version=OuterRef("published_version")
+        source=OuterRef("source"), sha256=OuterRef("sha256"), preset_version=OuterRef("served_version")
     )
-    return (
-        rows.filter(replaced_at__lte=now - GRACE).exclude(preset_version=F("published_version")).exclude(Exists(twin))
-    )
+    replaced = rows.filter(Exists(own_job.filter(pk__lt=OuterRef("replaced_by"))), replaced_at__lte=now - GRACE)
+    return replaced.exclude(Exists(twin))
+
+
+def forget(rows: QuerySet[Rendition]) -> int:
+    """Delete rows of outlived renditions, so that their objects can be collected; how many."""
+    gone = list(rows.values_list("pk", flat=True))
+    return Rendition.objects.filter(pk__in=gone).delete()[0]
 
 
 def _published() -> QuerySet[TranscodeJob]:

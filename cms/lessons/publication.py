@@ -102,12 +102,16 @@ def show_objects(material_id: uuid.UUID, needed: set[str]) -> bool:
 
 
 def let_go_of_replaced() -> None:
-    """Tell of every source of which something is still public that was replaced long enough ago."""
+    """Take back what was replaced long enough ago, and forget it; the objects are left to the collection of garbage.
+
+    Packages that were built of them hold their objects themselves.
+    """
     shown = apps.get_model("lessons", "PublishedObject").objects.values("sha256")
-    rows = serving.outlived(timezone.now()).filter(sha256__in=shown)
-    for source in MediaSource.objects.filter(pk__in=rows.order_by().values("source")):
+    outlived = serving.outlived(timezone.now())
+    for source in MediaSource.objects.filter(pk__in=outlived.filter(sha256__in=shown).values("source")):
         with transaction.atomic():
             renditions_expired.send(sender=MediaSource, source=source)
+    serving.forget(outlived.exclude(sha256__in=shown))
 
 
 class LiveMaterials:

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from cms.core.signals import material_published
 from cms.lessons import publication, selectors
 from cms.lessons.models import Lesson, PublishedObject
-from media_pipeline import jobs, reencoding, services, serving
+from media_pipeline import jobs, reencoding, services
 from media_pipeline.errors import ProbeFailed
 from media_pipeline.jobs import Lease
 from media_pipeline.models import MediaSource, TranscodeJob
@@ -144,7 +144,18 @@ def test_who_is_in_the_midst_of_a_lesson_at_the_change_comes_to_its_end_and_then
         publication.let_go_of_replaced()
     assert objects_of(lesson) == new
     assert all(public(new)) and not any(public(old - new))
-    assert not serving.outlived(timezone.now()).filter(sha256__in=new).exists()
+    assert set(source.renditions.values_list("preset_version", flat=True)) == {PRESET_VERSION}
+
+
+def test_the_rungs_of_a_re_encode_that_is_under_way_are_never_taken_for_replaced_ones(commits) -> None:
+    source = transcoded()
+    TranscodeJob.objects.update(finished_at=timezone.now() - 2 * GRACE)
+    with commits():
+        lesson_of(source, published=True)
+        publish_rungs(taken(services.request_transcode(source)), NEW_RUNGS[:3])
+        publication.let_go_of_replaced()
+    assert source.renditions.filter(preset_version=PRESET_VERSION).count() == 3
+    assert source.renditions.filter(preset_version=OLD).count() == len(OLD_RUNGS)
 
 
 def test_a_recording_of_a_place_changes_over_as_a_lesson_does(commits) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from cms.lessons import publication
 from media_pipeline import jobs
 from media_pipeline.jobs import Lease
 from media_pipeline.models import TranscodeJob
 from media_pipeline.publication import default_tree, reconcile
+from media_pipeline.serving import GRACE
 from offline.packages import services
 from offline.packages.holding import PackageHolder
 from offline.packages.models import OfflinePackage, PackageBuild
@@ -52,6 +55,10 @@ def test_a_package_made_before_stays_whole_and_the_next_build_ships_the_new_rend
     with commits():
         new = {factory.rendition(source, name, scale=2, version="2099.1").sha256 for name in factory.RUNGS}
         lease.finish()
+    TranscodeJob.objects.filter(source=source).update(finished_at=timezone.now() - GRACE)
+    with commits():
+        publication.let_go_of_replaced()
+    assert set(source.renditions.values_list("preset_version", flat=True)) == {"2099.1"}
     reconcile()
     assert before and all(default_tree().is_published(sha256) for sha256 in before)
     assert not new & before
