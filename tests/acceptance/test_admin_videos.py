@@ -22,8 +22,8 @@ from cms.core.models import LectureMedia
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.presets import PRESET_VERSION
+from tests.acceptance.axe import AXE
 from tests.acceptance.browser import chromium, picture, until
-from tests.acceptance.site_stage import AXE
 from tests.factories import cms as make
 from tests.lecture_maker import make_lecture
 from tests.services.web_server import WebServer
