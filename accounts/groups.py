@@ -48,7 +48,7 @@ EDITOR_RIGHTS = (
     ("training", "change_trainingcampaign"),
 )
 """Granted by label and code name, which names no module of a higher layer; absent models grant nothing."""
-REVIEWER_RIGHTS = (("classroom", "change_quiz"),)
+REVIEWER_RIGHTS = (("classroom", "change_quiz"), ("packages", "change_offlinepackage"))
 """A snippet's edit view, where its review stands, asks for the right to change it; changes stay drafts."""
 
 

@@ -56,7 +56,7 @@ def _load_quick_part(today: date) -> dict[str, str]:
     authoring.load_outlines(content, skeleton, desk, teachers, today)
     authoring.load_places(content, skeleton, desk)
     quizzes = study.load_quizzes(content, desk)
-    study.load_package(content, organisations, quizzes, today)
+    study.load_package(content, organisations, quizzes, desk, today)
     return people.issue_first_codes(content, members, accounts)
 
 

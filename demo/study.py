@@ -55,13 +55,17 @@ def _season(today: date) -> tuple[date, date]:
 
 
 def load_package(
-    library: Library, organisations: Mapping[str, Organisation], quizzes: Mapping[str, Quiz], today: date
+    library: Library,
+    organisations: Mapping[str, Organisation],
+    quizzes: Mapping[str, Quiz],
+    desk: Desk,
+    today: date,
 ) -> OfflinePackage:
-    """The campaign and its package; the lessons must exist as drafts at least."""
+    """The campaign and its package, reviewed; the lessons must exist as drafts at least."""
     row = library.package
     package = OfflinePackage.objects.filter(package_id=demo_id("package", "winter-spring")).first()
     if package is not None:
-        return package
+        return desk.publish(package)
     starts_on, ends_on = _season(today)
     campaign, _created = TrainingCampaign.objects.get_or_create(
         name=row["campaign"],
@@ -78,7 +82,7 @@ def load_package(
         PackageLesson(sort_order=number, lesson=_lesson(library, slug)) for number, slug in enumerate(row["lessons"])
     ]
     package.save()
-    return package
+    return desk.publish(package)
 
 
 def _lesson(library: Library, slug: str) -> Any:

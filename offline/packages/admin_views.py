@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotPermitted
-from accounts.selectors import can
 from offline.packages import selectors, services
 from offline.packages.models import OfflinePackage, PackageBuild
-from offline.packages.reach import BUILDER, packages_within
+from offline.packages.reach import may_build, packages_within
 
-RIGHT = "packages.change_offlinepackage"
+RIGHT = "packages.add_offlinepackage"
+"""Who composes builds. Reviewers hold the right to change: a snippet's edit view, where they decide, asks for it."""
 
 
 @never_cache
@@ -36,7 +36,7 @@ def builds(request: HttpRequest, pk: int) -> HttpResponse:
 def build(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a build; the answer is its row."""
     package = _package(request, pk)
-    if not can(request.user, BUILDER, package.campaign.organisation):
+    if not may_build(request.user, package):
         raise NotPermitted
     return JsonResponse({"build": _row(services.request_build(package))}, status=202)
 

@@ -23,6 +23,7 @@ from offline.packages.errors import (
     LessonNotPublished,
     NothingToPack,
     PackageError,
+    PackageNotReviewed,
     QuizNotPublished,
     RenditionsMissing,
     SubtitleUnreadable,
@@ -109,12 +110,14 @@ def collect(package: OfflinePackage, *, drop_unpublished: bool = False) -> Conte
 
 
 def survey(package: OfflinePackage) -> tuple[Content, list[PackageError]]:
-    """What is ready, and everything that has to be done before the rest is: LessonNotPublished, RenditionsMissing,
-    SubtitleUnreadable, QuizNotPublished, or NothingToPack when nothing is chosen.
+    """What is ready, and everything that has to be done before the rest is: PackageNotReviewed, LessonNotPublished,
+    RenditionsMissing, SubtitleUnreadable, QuizNotPublished, or NothingToPack when nothing is chosen.
     """
     store = default_store()
     manifests: list[LessonManifest] = []
     problems: list[PackageError] = []
+    if not package.is_reviewed:
+        problems.append(PackageNotReviewed(title=package.title))
     with translation.override(_LANGUAGE):
         for page in _composed(package):
             if not _is_public(page):
@@ -124,7 +127,7 @@ def survey(package: OfflinePackage) -> tuple[Content, list[PackageError]]:
                 manifests.append(lesson_manifest(page, store))
             except (RenditionsMissing, SubtitleUnreadable) as problem:
                 problems.append(problem)
-    if not manifests and not problems:
+    if not manifests and all(isinstance(problem, PackageNotReviewed) for problem in problems):
         problems.append(NothingToPack())
     if package.quiz is not None and not package.quiz.live:
         problems.append(QuizNotPublished(title=package.quiz.title))

@@ -38,6 +38,16 @@ class NothingToPack(PackageError):
     message_en = "The package has no lessons. Add at least one lesson or outline unit, then build again."
 
 
+class PackageNotReviewed(PackageError):
+    code = "package-not-reviewed"
+    http_status = 409
+    message_zh = "资源包《{title}》还没有通过三审三校。请点“提交给三审三校”，由三位不同的审核员依次通过，再点“制作”。"
+    message_en = (
+        "The package “{title}” has not passed the three-stage review. Submit it; when three different reviewers have "
+        "approved it, build again."
+    )
+
+
 class LessonNotPublished(PackageError):
     code = "package-lesson-not-published"
     http_status = 409

@@ -39,11 +39,11 @@ class PackageSource(Source):
         )
 
     def material_ids(self) -> Iterable[UUID]:
-        builds = PackageBuild.objects.filter(state=PackageBuild.State.PUBLISHED)
+        builds = PackageBuild.objects.filter(state=PackageBuild.State.PUBLISHED, package__live=True)
         return builds.values_list("package__package_id", flat=True).distinct()
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
         builds = PackageBuild.objects.filter(
-            state=PackageBuild.State.PUBLISHED, package__package_id__in=list(material_ids)
+            state=PackageBuild.State.PUBLISHED, package__live=True, package__package_id__in=list(material_ids)
         )
         return set(builds.values_list("package__package_id", flat=True))

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.models import Orderable, Page
+from wagtail.models import DraftStateMixin, LockableMixin, Orderable, Page, RevisionMixin, WorkflowMixin
 
+from accounts.errors import PersonError
 from cms.curriculum.models import OutlineUnit
+from cms.review.guard import Reviewed
 from education.classroom.models import Quiz
 from education.training.models import TrainingCampaign
+from offline.packages.errors import NothingToPack
 
 
-class OfflinePackage(ClusterableModel):
-    """What an editor composes for a campaign; builds of it are signed and handed out."""
+class OfflinePackage(Reviewed, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, ClusterableModel):
+    """What an editor composes for a campaign; builds of it are signed and handed out.
+
+    The row is what three people passed: drafts lie in revisions, and a build signs the row and nothing else.
+    """
 
     package_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     campaign = models.ForeignKey(TrainingCampaign, models.PROTECT, related_name="packages", verbose_name=_("培训活动"))
     title = models.CharField(_("标题"), max_length=120)
     quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("测验"))
+    campaign_name = models.CharField(
+        max_length=120, blank=True, editable=False, help_text="The campaign's name as this revision shows it."
+    )
+    live = models.BooleanField(_("已通过审核"), default=False, editable=False)
+
+    review_exhibit_template = "packages_admin/exhibit.html"
 
     class Meta:
         verbose_name = _("资源包")
@@ -30,6 +43,33 @@ class OfflinePackage(ClusterableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def material_id(self) -> uuid.UUID:
+        """The id by which the review knows it."""
+        return self.package_id
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether the row is what three people passed; one of before there was a review is not."""
+        return self.live and self.live_revision_id is not None
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        """Save a revision that keeps the campaign's name as it is now: that is read in public too."""
+        self.campaign_name = self.campaign.name
+        return super().save_revision(*args, **kwargs)
+
+    def publication_blockers(self) -> list[PersonError]:
+        """A package of nothing. Lessons that are not published stand against a build, not against the review."""
+        return [] if self.package_lessons.all() or self.package_units.all() else [NothingToPack()]
+
+    def review_exhibit(self) -> dict[str, Any]:
+        """What a reviewer reads: the words that become public, and what is inside in the order of teaching."""
+        return {
+            "package": self,
+            "lessons": [entry.lesson for entry in self.package_lessons.all()],
+            "units": [entry.unit for entry in self.package_units.all()],
+        }
 
     @admin.display(description=_("最新版本"))
     def newest_version(self) -> str:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 
 from offline.packages import selectors
+from offline.packages.reach import may_build
 
 
 class BuildPanel(Panel):
-    """Shows the saved composition; the button builds what was saved last, and progress comes without reloading."""
+    """Shows what would be built; the button builds what was reviewed last, and progress comes without reloading."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("heading", _("制作"))
@@ -26,13 +27,16 @@ class BuildPanel(Panel):
             context = super().get_context_data(parent_context)
             if self.instance.pk is None:
                 return context
-            # The form works on a copy with unsaved children: the panel speaks of what is stored.
+            # The form works on a draft with unsaved children: the panel speaks of what a build would take.
             package = type(self.instance).objects.get(pk=self.instance.pk)
-            composition, problems = selectors.composition(package)
+            shown = package if package.live else package.get_latest_revision_as_object()
+            composition, problems = selectors.composition(shown)
             return {
                 **context,
                 "composition": composition,
                 "problems": problems,
+                "has_changes": package.live and package.has_unpublished_changes,
+                "may_build": may_build(self.request.user, package),
                 "megabytes": {choice: -(-size // 1_000_000) for choice, size in composition.sizes.items()},
                 "builds_url": reverse("packages_admin:builds", args=[package.pk]),
                 "build_url": reverse("packages_admin:build", args=[package.pk]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -15,6 +15,7 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from accounts.authority import within_tree
 from accounts.choosers import ReachChooser, offer
 from accounts.models import RoleAssignment
+from accounts.selectors import can
 from accounts.viewsets import Reach
 from education.training.models import TrainingCampaign
 from offline.packages.models import OfflinePackage
@@ -28,6 +29,11 @@ def packages_within(user: Any, rows: QuerySet[OfflinePackage]) -> QuerySet[Offli
     return within_tree(user, rows, "campaign__organisation", roles=READERS)
 
 
+def may_build(user: Any, package: OfflinePackage) -> bool:
+    """Whether the person is an editor where the package's campaign is run."""
+    return can(user, BUILDER, package.campaign.organisation)
+
+
 def _campaigns(request: HttpRequest) -> QuerySet[TrainingCampaign]:
     return within_tree(request.user, TrainingCampaign.objects.all(), "organisation", roles=READERS)
 
@@ -37,8 +43,10 @@ class PackageForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = TrainingCampaign.objects.all()
-        offer(self, "campaign", within_tree(self.for_user, rows, "organisation", roles=(BUILDER,)))
+        reached = within_tree(self.for_user, TrainingCampaign.objects.all(), "organisation", roles=(BUILDER,))
+        # A reviewer, who composes nothing, sends the form back as it stands when he decides.
+        own = Q(pk__in=reached.values("pk")) | Q(pk=self.instance.campaign_id)
+        offer(self, "campaign", TrainingCampaign.objects.filter(own))
 
 
 class PackageFilterSet(WagtailFilterSet):

@@ -10,10 +10,13 @@ from django.contrib.auth.models import Group, Permission
 
 from cms.core.bootstrap import EDITORS
 from offline.packages import recall
+from offline.packages.models import OfflinePackage
 
 
 def on_material_withdrawn(material_id: UUID, **kwargs: Any) -> None:
     """A lesson was taken down: packages that held it are built anew and list it as recalled."""
+    if isinstance(kwargs.get("instance"), OfflinePackage):
+        return  # It leaves the site's lists; what it holds is as public as before.
     recall.recall_material(material_id)
 
 

@@ -67,7 +67,7 @@ class PublishedPackage:
 
 
 def published_packages() -> list[PublishedPackage]:
-    """Every package that can be fetched, newest first."""
+    """Every package that can be fetched, newest first; one that was taken down is not among them."""
     return [_published(build) for build in _newest_builds().order_by("-published_at", "-pk")]
 
 
@@ -100,7 +100,7 @@ def builds(package: OfflinePackage) -> list[PackageBuild]:
 
 
 def _newest_builds() -> Any:
-    newest = PackageBuild.objects.published().filter(package=OuterRef("package")).values("pk")[:1]
+    newest = PackageBuild.objects.published().filter(package=OuterRef("package"), package__live=True).values("pk")[:1]
     return PackageBuild.objects.filter(pk=Subquery(newest)).select_related("package__campaign__organisation")
 
 

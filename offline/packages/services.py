@@ -18,10 +18,10 @@ from media_pipeline.objects import default_store
 from media_pipeline.publication import default_tree, settle
 from offline.packages import contents, holding, rules
 from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, check_plan
-from offline.packages.errors import BuildInterrupted, ContentChanged
+from offline.packages.errors import BuildInterrupted, ContentChanged, PackageNotReviewed
 from offline.packages.findable import PackageSource
 from offline.packages.manifest import PackageManifest
-from offline.packages.models import OfflinePackage, PackageBuild, Recall
+from offline.packages.models import OfflinePackage, PackageBuild, PackageBuildQuerySet, Recall
 from offline.packages.repository import default_publisher
 from search.services import index_material
 
@@ -167,12 +167,13 @@ def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
         newest = PackageBuild.objects.filter(package=package).order_by("-version").first()
         _write(build, version=(newest.version if newest else 0) + 1)
     before = {material for past in earlier for material in (*past.held, *map(UUID, past.recalled))}
+    title, campaign = _words(package, earlier)
     plan = BuildPlan(
         package=package.package_id,
         organisation=package.campaign.organisation.code,
         version=build.version,
-        title=package.title,
-        campaign=package.campaign.name,
+        title=title,
+        campaign=campaign,
         published=rules.plan_moment(now, recalled),
         lessons=content.lessons,
         quizzes=content.quizzes,
@@ -180,6 +181,21 @@ def _plan(build: PackageBuild, now: datetime) -> BuildPlan:
     )
     check_plan(plan)
     return plan
+
+
+def _words(package: OfflinePackage, earlier: PackageBuildQuerySet) -> tuple[str, str]:
+    """The title and the campaign's name that everybody will read: as reviewed, else as they were signed before.
+
+    A take-down must reach the phones of a package too that waits for its first review, or was taken off the site.
+
+    Raises PackageNotReviewed where neither is there.
+    """
+    if package.is_reviewed:
+        return package.title, package.campaign_name
+    newest = earlier.first()
+    if newest is None:
+        raise PackageNotReviewed(title=package.title)
+    return newest.title, newest.campaign_name
 
 
 def _builder(build: PackageBuild, clock: Callable[[], datetime]) -> PackageBuilder:

@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PageChoose
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import CreateView, EditView, SnippetViewSet
 
+from cms.review.snippets import ReviewedSnippetViewSet
 from offline.packages import admin_views
 from offline.packages.models import OfflinePackage
 from offline.packages.panels import BuildPanel
@@ -34,8 +35,8 @@ class PackageEditView(ToTheBuildTab, EditView):
     """Changing what the next version will hold."""
 
 
-class OfflinePackageViewSet(PackageReach, SnippetViewSet):
-    """Composes a package for a campaign and builds it."""
+class OfflinePackageViewSet(PackageReach, ReviewedSnippetViewSet, SnippetViewSet):
+    """Composes a package for a campaign, hands it in for review and builds it."""
 
     model = OfflinePackage
     add_view_class = PackageCreateView
@@ -44,11 +45,10 @@ class OfflinePackageViewSet(PackageReach, SnippetViewSet):
     menu_label = _("资源包")
     menu_order = 310
     add_to_admin_menu = True
-    list_display = ["title", "campaign", "newest_version"]
+    list_display = ["title", "campaign", "status_string", "newest_version"]
     filterset_class = PackageFilterSet
     chooser_viewset_class = PackageChooserViewSet
     search_fields = ["title"]
-    copy_view_enabled = False
     inspect_view_enabled = False
     edit_handler = TabbedInterface(
         [

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, exp
 from wagtail.models import WorkflowState
 
 from accounts.models import User
+from accounts.services import assign_role
 from cms.core.models import LectureMedia, PlatformDocument
 from cms.lessons import resumable
 from cms.lessons.models import Lesson
@@ -167,13 +168,18 @@ def test_enter_in_a_field_hands_nothing_in_and_the_first_button_does(desk: Brows
     assert WorkflowState.objects.get().status == WorkflowState.STATUS_IN_PROGRESS
 
 
-def test_a_saved_package_lies_open_at_its_build_tab(desk: BrowserContext, tmp_path: Path, settings) -> None:
+def test_a_saved_package_lies_open_at_its_build_tab(
+    desk: BrowserContext, editor: str, tmp_path: Path, settings
+) -> None:
     settings.OBJECTS_DIR, settings.PUBLIC_TREE_DIR = tmp_path / "objects", tmp_path / "public"
     package = offline.package(offline.lesson())
+    assign_role(user=User.objects.get(username=editor), role="editor", organisation=package.campaign.organisation)
     page = desk.pages[0]
     page.goto(f"/admin/snippets/packages/offlinepackage/edit/{package.pk}/")
-    page.click("footer >> text=保存")
+    page.fill("#id_title", "改过的标题")
+    page.click("footer >> text=保存草稿")
     expect(page.locator("[data-build]")).to_be_visible()
+    expect(page.locator(".package-build")).to_contain_text("不会装入")
     picture(page, "admin-package-saved")
 
 

@@ -69,6 +69,7 @@ def test_everything_but_the_lectures_is_visible_at_once_and_was_reviewed_by_thre
     assert CurriculumOutline.objects.live().count() == 10
     assert RedSite.objects.live().count() == 8
     assert TeacherProfile.objects.filter(live=True).count() == 12
+    assert OfflinePackage.objects.get().is_reviewed
     assert not Lesson.objects.live().exists()
     site = RedSite.objects.first()
     records = ReviewRecord.objects.filter(material_id=site.translation_key)

@@ -111,7 +111,7 @@ def test_a_take_down_wins_whenever_it_meets_a_build(handed_out, monkeypatch, mom
     package, kept, bad = handed_out
     # A new quiz makes the build sign something new whatever becomes of the lesson.
     package.quiz = people.quiz()
-    package.save()
+    package = factory.pass_review(package)
     ask(package)
     owner, name, after = MOMENTS[moment]
     before(monkeypatch, owner, name, lambda: take_down(bad), after=after)

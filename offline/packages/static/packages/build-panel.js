@@ -80,7 +80,7 @@
     }
   }
 
-  const start = () => document.querySelectorAll('.package-build').forEach((root) => new BuildPanel(root));
+  const start = () => document.querySelectorAll('.package-build[data-builds-url]').forEach((root) => new BuildPanel(root));
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
   else start();
 })();
