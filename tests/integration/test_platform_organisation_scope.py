@@ -98,7 +98,8 @@ def rows(theirs: County) -> list[str]:
     pages = [f"/branch/{theirs.branch.code}/", f"/branch/{theirs.branch.code}/members/new/"]
     pages += [f"/branch/{theirs.branch.code}/members/{theirs.member.member_id}/"]
     pages += [f"/branch/{theirs.branch.code}/sessions/{theirs.session.session_id}/"]
-    return [*found, *pages, f"/admin/packages/{package}/builds/"]
+    bulk = "/admin/bulk/packages/offlinepackage/delete/?next=/admin/&id="
+    return [*found, *pages, f"{bulk}{package}", f"{bulk}all", f"/admin/packages/{package}/builds/"]
 
 
 def posts(ours: County, theirs: County) -> list[tuple[str, dict[str, Any]]]:
