@@ -8,18 +8,16 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.storage import storages
-from storages.backends.s3 import S3Storage
 
 from media_pipeline.disk_cache import DiskCache
 from media_pipeline.objects import ObjectStore, check_hash
-from media_pipeline.s3 import PART_BYTES, Bucket, StoreUnavailable
+from media_pipeline.s3 import PART_BYTES, Bucket, StoreUnavailable, bucket_of, parts_of
 
 READ_BYTES = 1 << 20
 """What one request of an open object asks for, and so the memory it takes."""
@@ -107,18 +105,18 @@ class S3Store(ObjectStore):
             if len(head) < PART_BYTES and hashlib.sha256(head).hexdigest() == sha256:
                 self.bucket.put(object_key(sha256), head)
             else:
-                self.bucket.put_parts(object_key(sha256), chain([head], _parts(reader)), expect=sha256)
+                self.bucket.put_parts(object_key(sha256), chain([head], parts_of(reader)), expect=sha256)
             return sha256
 
     def put_stream(self, reader: BinaryIO) -> str:
-        head = next(_parts(reader), b"")
+        head = next(parts_of(reader), b"")
         if len(head) < PART_BYTES:
             sha256 = hashlib.sha256(head).hexdigest()
             if not self.exists(sha256):
                 self.bucket.put(object_key(sha256), head)
             return sha256
         incoming = f"{INCOMING}{secrets.token_hex(16)}"
-        sha256 = self.bucket.put_parts(incoming, chain([head], _parts(reader)))
+        sha256 = self.bucket.put_parts(incoming, chain([head], parts_of(reader)))
         try:
             if not self.exists(sha256):
                 self.bucket.copy(incoming, object_key(sha256))
@@ -177,26 +175,9 @@ class S3Store(ObjectStore):
                 yield check_hash(sha256), entry.modified.timestamp()
 
 
-def _parts(reader: BinaryIO) -> Iterator[bytes]:
-    """The rest of the reader in parts of PART_BYTES, however little it gives at a time."""
-    while True:
-        part = bytearray()
-        while len(part) < PART_BYTES and (piece := reader.read(PART_BYTES - len(part))):
-            part += piece
-        if part:
-            yield bytes(part)
-        if len(part) < PART_BYTES:
-            return
-
-
-@lru_cache(maxsize=4)
-def _bucket(storage: S3Storage, public_endpoint: str) -> Bucket:
-    return Bucket(storage, public_endpoint)
-
-
 def configured_bucket() -> Bucket:
     """The bucket of `STORAGES["objects"]`."""
-    return _bucket(storages["objects"], settings.S3_PUBLIC_ENDPOINT)
+    return bucket_of(storages["objects"], settings.S3_PUBLIC_ENDPOINT)
 
 
 def configured_store() -> S3Store:

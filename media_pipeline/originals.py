@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.files.base import File
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import Storage, default_storage, storages
+from storages.backends.s3 import S3Storage
 
 from media_pipeline.durable import link_or_copy, write_stream
 from media_pipeline.errors import SourceMissing
 from media_pipeline.models import MediaSource
+from media_pipeline.s3 import StoreDamaged, bucket_of, parts_of
 
 _PIECE = 1 << 20
 
@@ -53,12 +54,34 @@ def store(file: File, sha256: str) -> str:
     name = storage_name(sha256)
     target = _local_path(default_storage, name)
     if target is None:
-        return name if default_storage.exists(name) else default_storage.save(name, file)
+        return _store_remote(file, name, sha256)
     upload = _upload_path(file)
     if upload is not None:
         link_or_copy(upload, target)
     elif not target.exists():
         write_stream(target, file.chunks(_PIECE))
+    return name
+
+
+def _remote() -> S3Storage | None:
+    storage = storages["default"]
+    return storage if isinstance(storage, S3Storage) else None
+
+
+def _store_remote(file: File, name: str, sha256: str) -> str:
+    """Where the upload lies in the same bucket the store copies it by itself; else it is sent, and checked as sent."""
+    storage = _remote()
+    if storage is None:
+        return name if default_storage.exists(name) else default_storage.save(name, file)
+    bucket = bucket_of(storage)
+    if bucket.length(name) is None:
+        parameters = storage.get_object_parameters(name)
+        stored = getattr(file, "name", None) if getattr(file, "storage", None) is not None else None
+        if stored and bucket.length(stored) is not None:
+            bucket.copy(stored, name, **parameters)
+        else:
+            file.seek(0)
+            bucket.put_parts(name, parts_of(file), expect=sha256, **parameters)
     return name
 
 
@@ -77,7 +100,7 @@ def local_copy(source: MediaSource, folder: Path) -> Iterator[Path]:
 
     Raises:
         SourceMissing: the storage has lost it.
-        OSError: no room for the download.
+        OSError: no room for the download, the store is away, or its bytes are others than they were.
     """
     path = _local_path(default_storage, source.storage_name)
     if path is not None:
@@ -85,12 +108,35 @@ def local_copy(source: MediaSource, folder: Path) -> Iterator[Path]:
             raise SourceMissing
         yield path.resolve()
         return
-    if not default_storage.exists(source.storage_name):
-        raise SourceMissing
     target = folder / "original"
     try:
-        with default_storage.open(source.storage_name, "rb") as reader, target.open("wb") as writer:
-            shutil.copyfileobj(reader, writer, _PIECE)
+        _download(source, target)
         yield target.resolve()
     finally:
         target.unlink(missing_ok=True)
+
+
+def _download(source: MediaSource, target: Path) -> None:
+    digest = hashlib.sha256()
+    with target.open("wb") as writer:
+        for piece in _remote_pieces(source.storage_name):
+            digest.update(piece)
+            writer.write(piece)
+    if digest.hexdigest() != source.sha256:
+        raise StoreDamaged(f"{source.storage_name} is not what its name says")
+
+
+def _remote_pieces(name: str) -> Iterator[bytes]:
+    storage = _remote()
+    if storage is None:
+        if not default_storage.exists(name):
+            raise SourceMissing
+        with default_storage.open(name, "rb") as reader:
+            yield from reader.chunks(_PIECE)
+        return
+    bucket = bucket_of(storage)
+    length = bucket.length(name)
+    if length is None:
+        raise SourceMissing
+    # By ranges: django-storages' own file would take the whole original into memory.
+    yield from bucket.pieces(name, 0, length)

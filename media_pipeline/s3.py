@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -37,6 +38,13 @@ class StoreUnavailable(OSError):
 
 class StoreDamaged(OSError):
     """The bytes under a hash are others than the hash says."""
+
+
+class Readable(Protocol):
+    """Something to read bytes from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +250,21 @@ class Bucket:
                     self.quick.abort_multipart_upload(Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"])
                 aborted += 1
         return aborted
+
+
+def parts_of(reader: Readable) -> Iterator[bytes]:
+    """The rest of the reader in parts of PART_BYTES, however little it gives at a time."""
+    while True:
+        part = bytearray()
+        while len(part) < PART_BYTES and (piece := reader.read(PART_BYTES - len(part))):
+            part += piece
+        if part:
+            yield bytes(part)
+        if len(part) < PART_BYTES:
+            return
+
+
+@lru_cache(maxsize=4)
+def bucket_of(storage: S3Storage, public_endpoint: str = "") -> Bucket:
+    """The bucket of a storage, with its connections; the same one for the same storage."""
+    return Bucket(storage, public_endpoint)

@@ -53,6 +53,8 @@ S3_OPTIONS = {
     "default_acl": None,
     "querystring_auth": True,
     "querystring_expire": 3600,
+    # What is opened through Django is kept in memory up to this, beyond it in a temporary file.
+    "max_memory_size": 8 * 1024**2,
     # Read once, by the transcoder, and kept for years. A store without that class may be told STANDARD.
     "storage_classes": {"originals/": text("S3_ORIGINALS_CLASS", "STANDARD_IA")},
 }
