@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import signal
+import subprocess
+import sys
 import threading
 import tracemalloc
 import urllib.error
@@ -14,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from media_pipeline import s3 as s3_module
@@ -112,6 +116,39 @@ def test_a_killed_client_leaves_nothing_visible(store: S3Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         store.put_stream(Interrupted(CONTENT, 2 * PART_BYTES, killed))
     assert keys(store) == []
+
+
+KILLED = """
+import os, random, signal, sys
+from pathlib import Path
+import django
+django.setup()
+from tests.integration.media_pipeline.stores import bucket_store
+from tests.services.s3 import S3
+endpoint, key, secret, bucket, folder = sys.argv[1:]
+store = bucket_store(S3(endpoint, key, secret, bucket), Path(folder))
+
+class Dying:
+    left = 20 << 20
+    def read(self, size):
+        if self.left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= size
+        return random.randbytes(size)
+
+store.put_stream(Dying())
+"""
+
+
+def test_a_client_killed_by_the_kernel_leaves_only_parts_that_upkeep_removes(s3: S3, tmp_path: Path) -> None:
+    own = fresh_bucket(s3)
+    store = bucket_store(own, tmp_path)
+    command = [sys.executable, "-c", KILLED, own.endpoint, own.access_key, own.secret_key, own.bucket, str(tmp_path)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert keys(store) == []
+    assert store.remove_debris(datetime.now(UTC) + timedelta(days=8)) == 1
+    assert not raw_client(own).list_multipart_uploads(Bucket=own.bucket).get("Uploads")
 
 
 def test_a_file_that_changes_while_it_is_sent_never_lies_under_the_old_hash(

@@ -26,7 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         own = Path(settings.PUBLIC_TREE_DIR)
-        folder = None if options["url"] else options["dir"] or own
+        url = options["url"]
+        if url is None and options["dir"] is None and "objects" in settings.STORAGES:
+            # The tree lies in two places then; its address joins them.
+            url = settings.WAGTAILADMIN_BASE_URL
+        folder = None if url else options["dir"] or own
         root = options["root"] or (options["dir"] or own) / "tuf" / "metadata" / "1.root.json"
         started, seen = time.monotonic(), [0, 0]
 
@@ -40,7 +44,7 @@ class Command(BaseCommand):
             trusted = root.read_bytes()
         except OSError as error:
             raise CommandError(f"没有可信根文件，请用 --root 指定 / no trusted root, give --root: {root}") from error
-        verifier = TreeVerifier(trusted_root=trusted, folder=folder, url=options["url"], on_object=count)
+        verifier = TreeVerifier(trusted_root=trusted, folder=folder, url=url, on_object=count)
         try:
             packages = verifier.verify()
         except PersonError as error:
