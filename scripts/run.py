@@ -128,8 +128,10 @@ def _allow_many_connections() -> None:
 
 def _environment(port: int, https: bool) -> dict[str, str]:
     scheme = "https" if https else "http"
+    lan = _lan_address() if _host() == "0.0.0.0" else None  # noqa: S104 - only then do phones reach it
     return {
         "PUBLIC_ADDRESS": f"{scheme}://127.0.0.1:{port}",
+        "LAN_ADDRESS": f"{scheme}://{lan}:{port}" if lan else "",
         **os.environ,
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.dev"),
         "STATE_DIR": str(STATE_DIR),

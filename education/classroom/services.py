@@ -31,8 +31,11 @@ def record_session(
     members: Sequence[PartyMember],
     recorded_by: User,
     today: date,
+    lesson: UUID | None = None,
 ) -> ClassroomSession:
     """Record a session with its roster; everyone on it is credited once, in collective study.
+
+    `lesson`: the material that was watched together, where the secretary named one; it stands in each entry's evidence.
 
     `session_id` comes with the form: the same submission again changes nothing. Raises `SessionUntitled`,
     `SessionInFuture`, `SessionTooEarly`, `InvalidDuration`, `EmptyRoster` or `StrangerOnRoster`;
@@ -52,7 +55,7 @@ def record_session(
         )
         if is_new:
             session.members.set(members)
-            settle([_draft(session, member) for member in members], by=recorded_by)
+            settle([_draft(session, member, lesson) for member in members], by=recorded_by)
     return session
 
 
@@ -76,14 +79,15 @@ def correct_roster(
         )
 
 
-def _draft(session: ClassroomSession, member: PartyMember) -> EntryDraft:
+def _draft(session: ClassroomSession, member: PartyMember, lesson: UUID | None = None) -> EntryDraft:
+    watched = {"lesson": str(lesson)} if lesson is not None else {}
     return EntryDraft(
         member=member,
         cause=session_cause(session.session_id, member),
         column="collective",
         minutes=session.minutes,
         learned_on=session.held_on,
-        evidence={"session": str(session.session_id), "title": session.title},
+        evidence={"session": str(session.session_id), "title": session.title, **watched},
     )
 
 

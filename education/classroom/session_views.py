@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +22,9 @@ from education.hours.rules import RuleNumbers, minutes_of_half_days
 from education.hours.services import current_rule
 from education.members.branch_views import secretary_page
 from education.members.forms import RosterForm, SessionForm
+from education.members.models import PartyMember
 from education.members.selectors import members_of
+from education.records.materials import latest_lessons
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,10 +32,11 @@ from education.members.selectors import members_of
 def record(request: HttpRequest, branch: Organisation) -> HttpResponse:
     """What, when, how long, who: everyone ticked is credited once."""
     today = timezone.localdate()
-    form = SessionForm(request.POST) if request.method == "POST" else SessionForm.blank(today)
     people = members_of(branch)
-    form.fields["member"].queryset = people  # type: ignore[attr-defined]
-    chosen = set((request.POST if request.method == "POST" else request.GET).getlist("member"))
+    sent = _with_everybody(request.POST, people)
+    form = SessionForm(sent) if request.method == "POST" else SessionForm.blank(today)
+    form.offer(latest_lessons(), people)
+    chosen = set((sent if request.method == "POST" else request.GET).getlist("member"))
     numbers = RuleNumbers.from_json(current_rule(today.year).numbers)
     context: dict[str, Any] = {
         "branch": branch,
@@ -53,6 +57,15 @@ def record(request: HttpRequest, branch: Organisation) -> HttpResponse:
     return render(request, "branch/record_session.html", context, status=400 if form.errors else 200)
 
 
+def _with_everybody(sent: QueryDict, people: Iterable[PartyMember]) -> QueryDict:
+    """What was sent; after 全部到场 with everybody on the roster, whatever was ticked."""
+    if "everybody" not in sent:
+        return sent
+    whole = sent.copy()
+    whole.setlist("member", [str(person.member_id) for person in people])
+    return whole
+
+
 def _record(request: HttpRequest, branch: Organisation, data: dict[str, Any]) -> ClassroomSession:
     return services.record_session(
         session_id=data["session_id"],
@@ -60,6 +73,7 @@ def _record(request: HttpRequest, branch: Organisation, data: dict[str, Any]) ->
         title=data["title"],
         held_on=data["held_on"],
         minutes=data["minutes"],
+        lesson=uuid.UUID(data["lesson"]) if data["lesson"] else None,
         members=list(data["member"]),
         recorded_by=_user(request),
         today=timezone.localdate(),

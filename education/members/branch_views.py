@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,8 @@ from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
 from education.hours.selectors import hours_of_members, member_hours, shortfalls
 from education.members import services
+from education.members.branch_export import hours_table
+from education.members.card_address import card_address
 from education.members.errors import NoMemberChosen, SameNameInBranch
 from education.members.forms import CardsForm, OpenMemberForm
 from education.members.models import PartyMember
@@ -83,6 +86,18 @@ def branch(request: HttpRequest, branch: Organisation) -> HttpResponse:
         "everybody": [(view, cards.get(view.member.user_id or 0)) for view in views],
     }
     return render(request, "branch/branch.html", context)
+
+
+@require_GET
+@secretary_page
+def export(request: HttpRequest, branch: Organisation) -> HttpResponse:
+    """The hours of a year as a file for Excel."""
+    year = chosen_year(request)
+    table = hours_table(hours_of_members(list(members_of(branch)), year))
+    response = HttpResponse(table, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{branch.code}-{year}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def chosen_year(request: HttpRequest) -> int:
@@ -163,7 +178,7 @@ def cards(request: HttpRequest, branch: Organisation) -> HttpResponse:
     context = {
         "branch": branch,
         "days": CODE_DAYS,
-        "join_address": request.build_absolute_uri("/join/"),
+        "join_address": _join_address(request),
         "cards": [_card(request, person, code) for person, code in issued],
     }
     response = render(request, "branch/cards.html", context)
@@ -171,8 +186,12 @@ def cards(request: HttpRequest, branch: Organisation) -> HttpResponse:
     return response
 
 
+def _join_address(request: HttpRequest) -> str:
+    return card_address(request.build_absolute_uri("/join/"), settings.WAGTAILADMIN_BASE_URL, settings.LAN_ADDRESS)
+
+
 def _card(request: HttpRequest, person: PartyMember, issued: IssuedCode) -> dict[str, Any]:
-    address = request.build_absolute_uri(f"/join/{issued.printed}/")
+    address = f"{_join_address(request)}{issued.printed}/"
     picture = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True)
     return {
         "member": person,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from education.classroom.services import MOST_SESSION_MINUTES
@@ -54,7 +56,8 @@ class SessionForm(forms.Form):
     """A session that the branch studied together, with its roster."""
 
     session_id = forms.UUIDField(widget=forms.HiddenInput)
-    title = forms.CharField(label=_("学习内容"), max_length=120, error_messages={"required": _("请写上学习了什么。")})
+    lesson = forms.ChoiceField(label=_("看了哪一课（可不选）"), required=False)
+    title = forms.CharField(label=_("学习内容"), max_length=120, required=False)
     held_on = forms.DateField(
         label=_("日期"),
         widget=_date_input(),
@@ -78,6 +81,20 @@ class SessionForm(forms.Form):
     def blank(cls, today: date) -> SessionForm:
         """An empty form with the id that its session will have."""
         return cls(initial={"session_id": uuid.uuid4(), "held_on": today})
+
+    def offer(self, lessons: dict[str, str], people: QuerySet[PartyMember]) -> None:
+        """Let the form take one of these lessons (id → title) and these people."""
+        self.lessons = lessons
+        self.fields["lesson"].choices = [("", _("没有看课，或不在名单里")), *lessons.items()]  # type: ignore[attr-defined]
+        self.fields["member"].queryset = people  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A lesson that was watched names the session, unless the secretary wrote another name."""
+        data = super().clean() or {}
+        data["title"] = data.get("title") or self.lessons.get(data.get("lesson", ""), "")[:120]
+        if not data["title"] and "title" not in self.errors:
+            self.add_error("title", _("请写上学习了什么，或选一课。"))
+        return data
 
 
 class RosterForm(forms.Form):

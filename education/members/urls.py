@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/deletion/", views.deletion, name="deletion"),
     path("branch/", branch_views.branches, name="branches"),
     path("branch/<slug:code>/", branch_views.branch, name="branch"),
+    path("branch/<slug:code>/hours.csv", branch_views.export, name="branch_export"),
     path("branch/<slug:code>/members/new/", branch_views.open_account, name="open_account"),
     path("branch/<slug:code>/members/<uuid:member_id>/", branch_views.member, name="member"),
     path("branch/<slug:code>/members/<uuid:member_id>/erase/", branch_views.erase, name="erase"),

@@ -42,3 +42,17 @@ def known_materials(material_ids: Collection[UUID]) -> dict[UUID, KnownMaterial]
     for key, title in quizzes.values_list("material_id", "title"):
         known[key] = KnownMaterial("quiz", title, None)
     return known
+
+
+MOST_OFFERED = 200
+"""Lessons that a list on a phone can bear; what is older is written in words."""
+
+
+def latest_lessons() -> dict[str, str]:
+    """Id → title of the lessons and cases that are published, the newest first."""
+    found: list[tuple[datetime, UUID, str]] = []
+    for model in (Lesson, Case):
+        rows = model.objects.live().filter(last_published_at__isnull=False).order_by("-last_published_at")
+        found += rows.values_list("last_published_at", "translation_key", "title")[:MOST_OFFERED]
+    newest = sorted(found, key=lambda row: row[0], reverse=True)[:MOST_OFFERED]
+    return {str(key): title for _at, key, title in newest}

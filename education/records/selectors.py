@@ -77,9 +77,10 @@ def last_begun(member: PartyMember) -> Lesson | Case | None:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedDay:
-    """How many records the server confirmed on one local day."""
+    """How many records the server confirmed on one local day, and of how many lessons and quizzes they tell."""
 
     day: date
+    materials: int
     accepted: int
     waiting: int
     """In quarantine: kept, looked at by a person."""
@@ -104,14 +105,21 @@ def received_records(member: PartyMember) -> ReceivedRecords:
     last: datetime | None = None
     total = 0
     stored = LearningRecord.objects.filter(member=member).order_by("-received_at")
-    rows = stored.values_list("received_at", "status", "decision__outcome")
-    for received_at, status, outcome in rows.iterator():
+    materials: dict[date, set[UUID]] = {}
+    rows = stored.values_list("received_at", "status", "decision__outcome", "material_id")
+    for received_at, status, outcome, material_id in rows.iterator():
         last = last or received_at
         total += 1
-        day = counts.setdefault(timezone.localdate(received_at), [0, 0])
+        local = timezone.localdate(received_at)
+        day = counts.setdefault(local, [0, 0])
+        if material_id is not None:
+            materials.setdefault(local, set()).add(material_id)
         if outcome != Decision.Outcome.REJECTED:
             day[status != LearningRecord.Status.ACCEPTED and outcome is None] += 1
-    days = tuple(ReceivedDay(day, accepted, waiting) for day, (accepted, waiting) in list(counts.items())[:MOST_DAYS])
+    days = tuple(
+        ReceivedDay(day, len(materials.get(day, ())), accepted, waiting)
+        for day, (accepted, waiting) in list(counts.items())[:MOST_DAYS]
+    )
     return ReceivedRecords(total, last, days)
 
 

@@ -19,6 +19,7 @@ from education.hours.models import StudyHoursEntry
 from education.hours.services import post_entry
 from education.members.models import PartyMember
 from education.records.models import LearningRecord
+from tests.factories.cms import make_lesson
 from tests.factories.people import member, organisation, quiz, secretary, user
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,41 @@ def test_a_session_is_recorded_corrected_and_taken_back(desk, branch) -> None:
     assert sum(StudyHoursEntry.objects.values_list("minutes", flat=True)) == 0
 
 
+def test_everybody_before_one_screen_is_credited_by_one_button_and_the_lesson_names_the_session(desk, branch) -> None:
+    for name in ("甲", "乙", "丙"):
+        member(branch=branch, name=name)
+    lesson = make_lesson(title="三江源与中华水塔", published=True)
+    page = desk.get(f"/branch/{branch.code}/sessions/new/").content.decode()
+    assert 'name="everybody"' in page
+    form = {
+        "session_id": str(uuid.uuid4()),
+        "lesson": str(lesson.translation_key),
+        "title": "",
+        "held_on": timezone.localdate().isoformat(),
+        "minutes": "90",
+        "everybody": "1",
+    }
+    page = desk.post(f"/branch/{branch.code}/sessions/new/", form, follow=True)
+    assert "三江源与中华水塔" in page.content.decode()
+    entries = StudyHoursEntry.objects.all()
+    assert entries.count() == 3
+    assert {entry.evidence["lesson"] for entry in entries} == {str(lesson.translation_key)}
+
+
+def test_the_hours_of_a_branch_open_in_excel_and_hold_no_formula(desk, branch) -> None:
+    person = member(branch=branch, name="=cmd")
+    today = timezone.localdate()
+    post_entry(member=person, column="self_study", minutes=45, learned_on=today, idempotency_key="one")
+    assert f"/branch/{branch.code}/hours.csv" in desk.get(f"/branch/{branch.code}/").content.decode()
+    answer = desk.get(f"/branch/{branch.code}/hours.csv")
+    assert answer["Content-Disposition"].endswith(f'"{branch.code}-{today.year}.csv"')
+    text = answer.content.decode("utf-8")
+    assert text.startswith("\ufeff姓名,身份,")
+    assert "'=cmd" in text
+    assert ",32," in text
+    assert Client().get(f"/branch/{branch.code}/hours.csv").status_code == 302
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -347,3 +383,21 @@ def test_a_session_in_use_is_kept_alive(branch) -> None:
     session["seen_month"] = (timezone.localdate() - timedelta(days=40)).isoformat()[:7]
     session.save()
     assert "sessionid" in browser.get("/me/").cookies
+
+
+def test_a_card_printed_on_the_server_itself_bears_the_address_that_phones_reach(desk, branch, settings) -> None:
+    settings.LAN_ADDRESS = "http://192.168.1.9:8000"
+    settings.ALLOWED_HOSTS = ["*"]
+    person = member(branch=branch, signed_in=False)
+    form = {"request_id": str(uuid.uuid4()), "member": [str(person.member_id)]}
+    page = desk.post(f"/branch/{branch.code}/cards/", form, headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "http://192.168.1.9:8000/join/" in page
+    assert "127.0.0.1" not in page
+
+
+def test_a_few_minutes_are_not_called_no_hours_and_records_are_counted_with_what_they_tell_of() -> None:
+    person = member(name="拉毛")
+    post_entry(member=person, column="self_study", minutes=1, learned_on=timezone.localdate(), idempotency_key="one")
+    page = as_member(person).get("/me/").content.decode()
+    assert "0.0 学时（1 分钟）" not in page
+    assert "1 分钟" in page

@@ -73,7 +73,15 @@ function sayDraftOnce(page = document) {
   });
 }
 
+/** What was printed in a window of its own has changed this page: it is asked for again when the person comes back. */
+function freshAfterPrinting(page = document) {
+  for (const form of page.querySelectorAll('form[target="_blank"]')) {
+    form.addEventListener('submit', () => page.addEventListener('visibilitychange', () => page.hidden || location.reload()));
+  }
+}
+
 document.documentElement.classList.remove('no-js');
+freshAfterPrinting();
 sayDraftOnce();
 watchNetwork();
 offerContinuation();
