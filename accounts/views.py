@@ -21,7 +21,7 @@ from accounts import lockout, services
 from accounts.errors import CodeUnknown, NotPermitted, PersonError
 from accounts.forms import JoinForm, StaffLoginForm
 from accounts.models import User
-from accounts.selectors import home_address
+from accounts.selectors import home_address, may_use_admin
 
 STAFF_SESSION_S = 12 * 60 * 60
 """A working day; a member's session lasts `SESSION_COOKIE_AGE` (400 days), for a phone may be away that long."""
@@ -35,6 +35,14 @@ class StaffLoginView(LoginView):
     template_name = "accounts/login.html"
     authentication_form = StaffLoginForm
     redirect_authenticated_user = False
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A form; but who is signed in and was sent here because the admin is not for them is led to their own work."""
+        user = request.user
+        wanted = request.GET.get("next", "")
+        if isinstance(user, User) and wanted.startswith("/admin/") and not may_use_admin(user):
+            return redirect(home_address(user))
+        return super().get(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:
         user = self.request.user

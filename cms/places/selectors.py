@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from cms.places import pins
 from cms.places.models import Place, RedSite, TrainingBase, Venue
+from cms.places.pins_apart import apart
 from media_pipeline.models import Rendition
 from media_pipeline.serving import served
 
@@ -47,6 +48,8 @@ class PlaceView:
     period: str = ""
     source_note: str = ""
     gallery: list[Picture] = field(default_factory=list)
+    pin: tuple[float, float] | None = None
+    """Where its number is drawn on the map of all places (longitude, latitude), beside those of its neighbours."""
 
 
 KINDS: dict[type[Place], str] = {RedSite: "red_site", TrainingBase: "training_base", Venue: "venue"}
@@ -108,4 +111,19 @@ def places(request: Any = None) -> list[PlaceView]:
     rows: list[Place] = []
     for model in KINDS:
         rows += list(model.objects.live())
-    return [place_view(row, request, with_gallery=False) for row in sorted(rows, key=lambda row: row.path)]
+    views = [place_view(row, request, with_gallery=False) for row in sorted(rows, key=lambda row: row.path)]
+    return _with_pins(views)
+
+
+PIN_GAP = 0.66
+"""Degrees of latitude between two marks on the map of a phone: their diameter and a little."""
+
+
+def _with_pins(views: list[PlaceView]) -> list[PlaceView]:
+    located = [
+        (place, (float(view.longitude), float(view.latitude)))
+        for place, view in enumerate(views)
+        if view.longitude is not None and view.latitude is not None
+    ]
+    pins = dict(zip((place for place, _at in located), apart([at for _place, at in located], PIN_GAP), strict=True))
+    return [replace(view, pin=pins.get(place)) for place, view in enumerate(views)]

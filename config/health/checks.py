@@ -39,6 +39,16 @@ class Finding:
     detail: str
     is_vital: bool = False
 
+    @property
+    def detail_zh(self) -> str:
+        """What people read; a check that says something says it in Chinese, then in English."""
+        return self.detail.partition(" / ")[0]
+
+    @property
+    def detail_en(self) -> str:
+        """The same in English; empty where there is but one wording."""
+        return self.detail.partition(" / ")[2]
+
 
 def database() -> str:
     """Asks the database something."""

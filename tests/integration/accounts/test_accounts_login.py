@@ -16,6 +16,7 @@ from accounts.errors import LevelOrder, OwnDescendant
 from accounts.models import LoginThrottle, Organisation, RoleAssignment
 from accounts.selectors import can, organisations_for
 from accounts.services import assign_role, create_organisation, move_organisation
+from tests.factories import people
 from tests.factories.people import member, organisation, secretary, tree, user
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,13 @@ def test_an_organisation_with_others_below_it_is_not_deleted() -> None:
     with pytest.raises(ProtectedError):
         Organisation.objects.get(pk=line["county"].pk).delete()
     assert Organisation.objects.filter(pk=line["branch"].pk).exists()
+
+
+def test_who_is_signed_in_and_has_no_business_in_the_admin_is_led_to_their_own_work_not_to_a_form() -> None:
+    branch = people.organisation()
+    client = Client()
+    client.force_login(people.secretary(branch))
+    page = client.get("/admin/", follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == f"/branch/{branch.code}/"
+    assert 'name="password"' not in page.content.decode()
