@@ -72,7 +72,8 @@ def _scan(container: Any, rows: dict[int, dict[str, Any]]) -> bool:
             if number >= _MAX_PACKETS:
                 break
             count, size, at = counts.get(packet.stream_index), packet.size, packet.pts
-            if count is None or size == 0 or at is None:
+            # What an edit list cuts away is read for the frames behind it, and shown nowhere.
+            if count is None or size == 0 or at is None or packet.is_discard:
                 continue
             end = at + (packet.duration or 0)
             if count[0] == 0:

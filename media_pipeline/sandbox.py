@@ -87,10 +87,9 @@ def _reachable(program: list[str]) -> list[tuple[str, int]]:
     reachable = [(root, _LOOK) for root in roots if root != "/"]
     reachable.append(("/dev/null", _LOOK | _WRITE))
     only_reads = program[0] == sys.executable
-    for place, word in enumerate(program):
-        before = program[place - 1] if place else ""
+    for place, word in enumerate(program[1:]):
         for path in _paths_in(word):
-            if before == "-i" or only_reads:
+            if program[place] == "-i" or only_reads:
                 reachable.append((path, _LOOK))
             elif os.path.exists(path):  # noqa: PTH110
                 reachable.append((path, _CHANGE))

@@ -22,7 +22,7 @@ _POLL_S = 0.5
 _KEEP_BYTES = 256 << 10
 _SANDBOX = Path(__file__).with_name("sandbox.py")
 _NO_ROOM = ("No space left on device", "Disk quota exceeded")
-_NO_MEMORY = ("Cannot allocate memory", "malloc of size", "bad_alloc")
+_NO_MEMORY = ("Cannot allocate memory", "malloc of size", "bad_alloc", "pthread_create() failed")
 _NEARLY = 0.95
 """The kernel's two ways of counting processor time differ by a little; ffmpeg ends by itself at its limit."""
 _TOO_MANY_ERRORS = 69

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from media_pipeline.errors import TimeLimit
 from media_pipeline.outputs import silent_tick
-from media_pipeline.supervisor import Limits, Outcome, ffmpeg_executable, run
+from media_pipeline.supervisor import Limits, Outcome, failure, ffmpeg_executable, run
 
 PLENTY = Limits(cpu_s=10, wall_s=60, file_bytes=0, memory_bytes=2 << 30)
 
@@ -169,6 +169,22 @@ def test_a_child_that_wants_too_much_memory_does_not_get_it() -> None:
     small = Limits(cpu_s=10, wall_s=60, file_bytes=0, memory_bytes=256 << 20)
     assert tried("bytearray(512 << 20)", limits=small) == "MemoryError"
     assert tried("bytearray(64 << 20)", limits=small) == "done"
+
+
+def test_an_ffmpeg_that_wants_too_much_memory_ends_as_such() -> None:
+    small = Limits(cpu_s=10, wall_s=60, file_bytes=0, memory_bytes=512 << 20)
+    picture = "color=s=16000x16000:r=1:d=1"
+    outcome = run(
+        [ffmpeg_executable(), "-v", "error", "-f", "lavfi", "-i", picture, "-f", "null", "-"], small, silent_tick
+    )
+    assert outcome.status != 0
+    assert failure(outcome, needed_mb=1).code == "memory"
+
+
+def test_an_ffmpeg_that_computes_for_too_long_is_stopped() -> None:
+    endless = [ffmpeg_executable(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360", "-f", "null", "-"]
+    with pytest.raises(TimeLimit):
+        run(endless, Limits(cpu_s=1, wall_s=60, file_bytes=0), silent_tick)
 
 
 def test_a_child_that_writes_too_much_is_stopped(tmp_path: Path) -> None:
