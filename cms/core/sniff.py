@@ -30,6 +30,10 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 
 
+SOUND_ONLY = frozenset({"flac", "mp3", "amr", "caf", "wav", "aiff", "mpeg-audio"})
+"""Containers that hold no picture but a cover."""
+
+
 def container_of(head: bytes) -> str | None:
     """The kind of recording whose first bytes these are; None for anything that is none."""
     for offset, magic, name in _MAGIC:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.errors import PersonError
-from cms.core import uploads
+from cms.core import sniff, uploads
 from cms.core.bootstrap import ensure_site
 from cms.core.models import ContentClass, LectureMedia, PlatformDocument
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
@@ -41,6 +41,7 @@ class ImportResult:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    taken: list[Row] = field(default_factory=list)
     problems: list[BadRow] = field(default_factory=list)
 
 
@@ -55,6 +56,15 @@ def import_folder(folder: Path, *, author: Any, dry_run: bool, report: Report) -
         raise importing.NoCsv(folder=folder)
     with table.open("rb") as reader:
         text = importing.decode(reader.read(importing.LIMIT_BYTES + 1))
+    return import_table(folder, text, author=author, dry_run=dry_run, report=report)
+
+
+def import_table(folder: Path, text: str, *, author: Any, dry_run: bool, report: Report) -> ImportResult:
+    """Import the good rows of a table whose files lie in `folder`.
+
+    Raises:
+        CsvUnreadable, CsvHeadings: nothing was read, nothing written.
+    """
     files = {path.name for path in folder.iterdir() if path.is_file()}
     choices = {
         "genre": _spellings(Lesson.Genre.choices),
@@ -77,9 +87,25 @@ def import_folder(folder: Path, *, author: Any, dry_run: bool, report: Report) -
         result.created += outcome == CREATED
         result.updated += outcome == UPDATED
         result.unchanged += outcome == UNCHANGED
+        result.taken.append(row)
         report(row.line, row.title, outcome)
     result.problems.sort(key=lambda problem: int(str(problem.details["line"])))
     return result
+
+
+def import_recording(recording: Path, *, title: str, author: Any) -> LectureMedia:
+    """Take a recording into the library, where lessons choose it; the same bytes twice are one.
+
+    Raises:
+        EmptyUpload, UploadTooLarge, NotARecording
+        OSError: it could not be read or stored.
+    """
+    with recording.open("rb") as reader:
+        uploads.check_file(File(reader, name=recording.name))
+        reader.seek(0)
+        is_sound = sniff.container_of(reader.read(sniff.HEAD_BYTES)) in sniff.SOUND_ONLY
+    kind = "audio" if is_sound else "video"
+    return _media(recording, _sha256(recording), title=title, author=author, kind=kind)
 
 
 def _spellings(choices: Any) -> dict[str, str]:
@@ -147,12 +173,12 @@ def _check_subtitle(folder: Path, row: Row) -> bytes | None:
     return content
 
 
-def _media(recording: Path, sha256: str, *, title: str, author: Any) -> LectureMedia:
+def _media(recording: Path, sha256: str, *, title: str, author: Any, kind: str = "video") -> LectureMedia:
     """The media of those bytes: the one that is there, or a new one (an interrupted import leaves no second)."""
     found = LectureMedia.objects.filter(media_source__sha256=sha256).first()
     if found is not None:
         return found
-    media = LectureMedia(title=title[:255], type="video", uploaded_by_user=author)
+    media = LectureMedia(title=title[:255], type=kind, uploaded_by_user=author)
     _store_file(media, recording)
     # Registered here and not by the receiver on commit: the lesson's first revision pins the source.
     media.media_source = register_source(media.file, name=recording.name)

@@ -134,6 +134,24 @@ def read_rows(text: str, *, files: Collection[str], choices: Choices) -> tuple[l
     return list(good.values()), bad
 
 
+def named_files(text: str) -> set[str]:
+    """The names of the recordings and subtitles that a table speaks of; empty where it is no table."""
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
+    try:
+        columns = _columns(next(reader, []))
+        wanted = [columns[name] for name in ("file", "subtitle") if name in columns]
+        return {cells[at].strip() for cells in reader for at in wanted if at < len(cells)} - {""}
+    except (csv.Error, CsvHeadings):
+        return set()
+
+
+def table_of(file: str, described: Mapping[str, str]) -> str:
+    """The table of one lesson, described by heading and value."""
+    written = io.StringIO()
+    csv.writer(written).writerows([["file", *described], [file, *described.values()]])
+    return written.getvalue()
+
+
 def _twice(row: Row, first: Row) -> BadRow:
     return _bad(
         row.line,

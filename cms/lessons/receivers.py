@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from cms.core.models import LectureMedia, PlatformDocument
 from cms.core.signals import material_published, media_replaced, renditions_expired
-from cms.lessons import durations, pins, publication, resumable, selectors
+from cms.lessons import drop_folder, durations, pins, publication, resumable, selectors
 from cms.lessons.models import Case, Lesson
 from cms.review import drafts
 from media_pipeline.models import MediaSource, Rendition
@@ -23,6 +23,7 @@ RECONCILE_EVERY_S = 180
 """At most so long a killed take-down stays public."""
 SWEEP_UPLOADS_EVERY_S = 3600
 LET_GO_EVERY_S = 900
+DROP_EVERY_S = 10
 
 
 @receiver(rendition_published, dispatch_uid="lessons.rendition_published")
@@ -73,6 +74,7 @@ _upkeep = Upkeep(
         Chore(RECONCILE_EVERY_S, reconcile),
         Chore(SWEEP_UPLOADS_EVERY_S, sweep_uploads),
         Chore(LET_GO_EVERY_S, publication.let_go_of_replaced),
+        Chore(DROP_EVERY_S, drop_folder.take_all_aside),
     ]
 )
 

@@ -127,6 +127,8 @@ KEYS_DIR = STATE_DIR / "keys"
 WORK_DIR = STATE_DIR / "work"
 UPLOAD_DIR = STATE_DIR / "tmp"
 """Uploads on their way in; same file system as MEDIA_ROOT, so that taking one over is a rename."""
+DROP_DIR = Path(text("DROP_DIR", str(STATE_DIR / "drop")))
+"""Where recordings are put to be taken in, each person's in a folder named after the account; off unless it exists."""
 for _folder in (MEDIA_ROOT, OBJECTS_DIR, PUBLIC_TREE_DIR, KEYS_DIR, WORK_DIR, UPLOAD_DIR):
     _folder.mkdir(parents=True, exist_ok=True)
 KEYS_DIR.chmod(0o700)

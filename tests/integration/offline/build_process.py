@@ -1,10 +1,10 @@
 """Builds a package or takes a lesson down in a process of its own; when told to, is killed in the midst of it.
 
 Started as `python -m tests.integration.offline.build_process SETTINGS`, where SETTINGS is JSON. Each line of its
-standard input is `build <build id> <step>` or `unpublish <lesson id> <step>`; it forks, and the child does it and sends
-itself SIGKILL before the step of that number (0: never). A step is whatever leaves a trace: a file below the test's
-folder opened for writing, renamed, linked or removed, or a statement sent to the database. Each is answered with one
-line: `<exit status, negative for a signal> <steps taken>`.
+standard input is `build <build id> <step>`, `unpublish <lesson id> <step>` or `drop <author's id> <step>`; it forks,
+and the child does it and sends itself SIGKILL before the step of that number (0: never). A step is whatever leaves a
+trace: a file below the test's folder opened for writing, renamed, linked or removed, or a statement sent to the
+database. Each is answered with one line: `<exit status, negative for a signal> <steps taken>`.
 """
 
 from __future__ import annotations
@@ -63,8 +63,21 @@ def act(verb: str, key: int, steps: Steps, root: str) -> None:
     with connection.execute_wrapper(steps.watch_statements):
         if verb == "build":
             services.run_build(key, clock=lambda: datetime.now(UTC), dispatch=lambda _build: None)
+        elif verb == "drop":
+            take_drop(key, Path(root) / "drop")
         else:
             Lesson.objects.get(pk=key).unpublish()
+
+
+def take_drop(author: int, folder: Path) -> None:
+    """Look at a drop folder twice, long enough apart that what lies there has arrived."""
+    from accounts.models import User
+    from cms.lessons.drop_folder import DropFolder
+
+    clock = iter([0.0, 1e9])
+    drop = DropFolder(folder, author=User.objects.get(pk=author), clock=lambda: next(clock))
+    drop.take()
+    drop.take()
 
 
 def main() -> None:

@@ -29,6 +29,10 @@ class Mortal:
         """Take the lesson down."""
         return self._do("unpublish", lesson_id, killed_before)
 
+    def take_drop(self, author_id: int, *, killed_before: int = 0) -> tuple[int, int]:
+        """Take in what lies in the drop folder below the root."""
+        return self._do("drop", author_id, killed_before)
+
     def _do(self, verb: str, key: int, killed_before: int) -> tuple[int, int]:
         assert self._process.stdin
         assert self._process.stdout
