@@ -102,6 +102,8 @@ def video_check(lesson: Any, sources: dict[int, tuple[bool, str]], *, edit_url: 
     has_sound, state = sources.get(lesson.video.media_source_id or 0, (False, UNREGISTERED))
     if has_sound and state in (SERVED, "published", ""):
         return Check(name, "ok", _("已转码"), url)
+    if lesson.video.media_source_id is not None:
+        url = reverse("lessons_media:video", args=[lesson.video_id])
     if state in TROUBLE:
         return Check(name, "gap", _(TROUBLE[state]), url)
     return Check(name, "warn", _("转码中"), url)

@@ -281,6 +281,29 @@ def test_the_preview_holds_every_rung_from_the_private_store_with_byte_ranges(ed
     assert slides[0]["Content-Type"] == "image/webp"
 
 
+def test_a_job_that_no_worker_takes_is_not_left_pending_for_ever(editor: Client) -> None:
+    media = recorded(state="received", dispatched_at=timezone.now() - timedelta(minutes=3), rungs=())
+    assert "一直没有后台程序来处理" in page(editor, "video", media.pk)
+    TranscodeJob.objects.update(dispatched_at=timezone.now())
+    assert "一直没有后台程序来处理" not in page(editor, "video", media.pk)
+    TranscodeJob.objects.update(dispatched_at=timezone.now() - timedelta(minutes=3))
+    recorded(state="encoding", heartbeat_at=timezone.now())
+    assert "一直没有后台程序来处理" not in page(editor, "video", media.pk)
+
+
+def test_the_overview_leads_from_trouble_to_the_recordings_page_and_keeps_quiet_about_a_re_encode(
+    editor: Client,
+) -> None:
+    broken, again = recorded(state="failed", error_code="probe"), recorded(version="2025.9")
+    TranscodeJob.objects.create(source=again.media_source, preset_version=PRESET_VERSION, state="failed")
+    for media in (broken, again):
+        make.make_lesson(video=media)
+    told = editor.get(reverse("curriculum_overview")).content.decode()
+    assert reverse("lessons_media:video", args=[broken.pk]) in told
+    assert reverse("lessons_media:video", args=[again.pk]) not in told
+    assert told.count("已转码") == 2, "once to see, once to hear"
+
+
 def test_a_failed_re_encode_says_that_the_old_version_is_still_there(editor: Client) -> None:
     media = recorded(version="2025.9")
     services.request_transcode(media.media_source)

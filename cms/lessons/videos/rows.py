@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.urls import reverse
@@ -102,7 +104,7 @@ def source_of(recording: LectureMedia) -> MediaSource:
     return recording.media_source
 
 
-def savings(source: MediaSource, rungs: Sequence[Rendition], *, complete: bool = True) -> Savings:
+def _savings(original: int, rungs: Sequence[Any], *, complete: bool) -> Savings:
     """What the renditions save; a phone takes the smallest sound and, where there is one, the 240p picture.
 
     Args:
@@ -113,29 +115,54 @@ def savings(source: MediaSource, rungs: Sequence[Rendition], *, complete: bool =
     sound = sounds.get("opus-16") or min(sounds.values(), default=0)
     picture = pictures.get("h264-240") or min(pictures.values(), default=0)
     phone = sound + picture if picture or complete else 0
-    return Savings(source.length, phone, sum(rung.length for rung in rungs))
+    return Savings(original, phone, sum(rung.length for rung in rungs))
+
+
+ABANDONED_S = 90
+"""Seconds after which a job that nobody took, while nobody works at all, is a matter for the administrator."""
+
+
+def nobody_works(now: datetime) -> bool:
+    """Whether no worker has been heard of lately, at any job."""
+    return not TranscodeJob.objects.filter(heartbeat_at__gt=now - timedelta(seconds=ABANDONED_S)).exists()
+
+
+def _is_abandoned(job: TranscodeJob, now: datetime) -> bool:
+    """Whether a job that was dispatched long ago is in nobody's hands."""
+    since = job.dispatched_at or job.created_at
+    overdue = now - since > timedelta(seconds=ABANDONED_S)
+    held = job.lease_expires_at is not None and job.lease_expires_at > now
+    return not job.is_terminal and not held and overdue
 
 
 def rows(recordings: Iterable[LectureMedia]) -> list[VideoRow]:
-    """The rows of some recordings; two queries however many."""
+    """The rows of some recordings; three queries however many."""
+    now = timezone.now()
+    idle = nobody_works(now)
     shown = [media for media in recordings if media.media_source is not None]
     jobs = newest_jobs(media.media_source_id for media in shown if media.media_source_id)
     rungs = serving.served({media.media_source.sha256 for media in shown if media.media_source})
-    return [_row(media, media.media_source, jobs, rungs) for media in shown if media.media_source]
+    return [_row(media, media.media_source, jobs, rungs, now=now, idle=idle) for media in shown if media.media_source]
 
 
 def _row(
-    media: LectureMedia, source: MediaSource, jobs: dict[int, TranscodeJob], rungs: dict[str, list[Rendition]]
+    media: LectureMedia,
+    source: MediaSource,
+    jobs: dict[int, TranscodeJob],
+    rungs: dict[str, list[Rendition]],
+    *,
+    now: datetime,
+    idle: bool,
 ) -> VideoRow:
     job, served = jobs.get(source.pk), rungs.get(source.sha256, [])
     url = reverse("lessons_media:video", args=[media.pk])
     if job is None:
         return VideoRow(
             media.pk, media.title, url, "none", _("等待转码"), "idle", False, False, 0, "", "", "",
-            bool(served), False, "", savings(source, served),
+            bool(served), False, "", _savings(source.length, served, complete=True),
         )  # fmt: skip
     error = failure_of(job) if job.state == State.FAILED else None
-    eta = None if job.is_terminal else remaining_s(job, timezone.now())
+    eta = None if job.is_terminal else remaining_s(job, now)
     return VideoRow(
         media_id=media.pk,
         title=media.title,
@@ -146,14 +173,24 @@ def _row(
         running=not job.is_terminal,
         waiting=is_waiting(job),
         percent=round(100 * job.progress),
-        step=str(WAITING_STEP) if is_waiting(job) else ("" if job.is_terminal else job.step),
+        step=_step(job, now, idle=idle),
         left=_("约还需 %s") % words.span_text(eta) if eta is not None else "",
         problem=error.zh if error else "",
         still_served=bool(served) and job.state != State.PUBLISHED and _is_re_encode(job, served),
         outdated=job.preset_version != PRESET_VERSION,
         version=job.preset_version,
-        savings=savings(source, served, complete=job.is_terminal),
+        savings=_savings(source.length, served, complete=job.is_terminal),
     )
+
+
+def _step(job: TranscodeJob, now: datetime, *, idle: bool) -> str:
+    if job.is_terminal:
+        return ""
+    if is_waiting(job):
+        return str(WAITING_STEP)
+    if idle and _is_abandoned(job, now):
+        return _("一直没有后台程序来处理，请联系管理员查看“运行状况”。")
+    return job.step
 
 
 def _is_re_encode(job: TranscodeJob, served: Sequence[Rendition]) -> bool:
@@ -170,10 +207,28 @@ class Totals:
 
 
 def totals() -> Totals:
-    """What all recordings together save, and how many of them an older ladder made."""
-    sources = list(used_sources())
-    jobs, rungs = newest_jobs(source.pk for source in sources), serving.served([s.sha256 for s in sources])
-    each = [savings(source, rungs[source.sha256]) for source in sources if source.sha256 in rungs]
-    outdated = sum(job.preset_version != PRESET_VERSION and job.is_terminal for job in jobs.values())
+    """What all recordings together save, and how many of them an older ladder made; three queries of bare values."""
+    lengths = dict(used_sources().values_list("pk", "length"))
+    newest: dict[int, tuple[str, str]] = {}
+    published: dict[int, str] = {}
+    for source_id, state, version in TranscodeJob.objects.order_by("pk").values_list(
+        "source_id", "state", "preset_version"
+    ):
+        newest[source_id] = state, version
+        if state == State.PUBLISHED:
+            published[source_id] = version
+    rungs: dict[int, list[Any]] = {}
+    fields = ("source_id", "name", "kind", "length", "preset_version")
+    for rung in Rendition.objects.order_by("pk").values_list(*fields, named=True):
+        rungs.setdefault(rung.source_id, []).append(rung)
+    each = [
+        _savings(lengths[source_id], serving.choose(made, published.get(source_id)), complete=True)
+        for source_id, made in rungs.items()
+        if source_id in lengths
+    ]
+    outdated = sum(
+        source_id in lengths and version != PRESET_VERSION and state in TranscodeJob.TERMINAL
+        for source_id, (state, version) in newest.items()
+    )
     summed = Savings(sum(s.original for s in each), sum(s.phone for s in each), sum(s.stored for s in each))
-    return Totals(len(sources), outdated, summed)
+    return Totals(len(lengths), outdated, summed)
