@@ -182,6 +182,7 @@
     };
     const line = make('p', 'media-progress__line');
     line.append(make('strong', '', say('还没有传完')), make('span', '', record.name));
+    if (record.length) line.append(make('span', 'upload-line__figures', `${size(record.offset)} / ${size(record.length)}`));
     box.append(
       line, make('p', 'help', say('点“继续”，如果浏览器问起，请再选一次同一个文件；已传的部分不会重传。')), told, choose,
       buttons([[say('继续'), goOn], [say('放弃上传'), () => { box.remove(); giveUp(); }]]),

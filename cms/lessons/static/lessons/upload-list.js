@@ -36,12 +36,12 @@
       }
     }
 
-    async offer({ name, kind, fingerprint, url }) {
+    async offer({ name, kind, fingerprint, url, offset, length }) {
       if (this.querySelector(`[data-fingerprint="${CSS.escape(fingerprint)}"]`)) return;
       const found = await remembered.of(fingerprint);
       // What another page is for goes on by itself there; here only when asked.
       const handle = found?.place === this.place ? found.handle : null;
-      const record = { name, kind, fingerprint, handle };
+      const record = { name, kind, fingerprint, handle, offset, length };
       const giveUp = () => (fingerprint
         ? abandon(this.dataset.upload, fingerprint)
         : call('DELETE', url, { headers: { 'Tus-Resumable': '1.0.0' } }));
