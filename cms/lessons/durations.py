@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import PersonError
 from cms.lessons.errors import MinutesUnknown
+from cms.review import drafts
 from media_pipeline.models import MediaSource
 
 MUCH_LONGER = 2
@@ -50,13 +51,20 @@ def fill_minutes(material: Any) -> None:
 def fill_drafts_of(source: MediaSource) -> int:
     """Give drafts that were saved before their recording was measured its length.
 
+    A recording that came after the first save lies in the draft alone: the row does not name it yet.
+
     Returns:
         how many drafts were filled; each is a new revision, as an edit would be.
     """
     filled = 0
+    media = set(apps.get_model("core", "LectureMedia").objects.filter(media_source=source).values_list("pk", flat=True))
     for name in ("Lesson", "Case"):
         model = apps.get_model("lessons", name)
-        for material in model.objects.filter(video__media_source=source, nominal_minutes=None, live=False):
+        stored = model.objects.filter(video__in=media, nominal_minutes=None, live=False)
+        drafted = drafts.drafts_naming(
+            model, ("video", "nominal_minutes"), lambda video, minutes: minutes is None and video in media
+        )
+        for material in {*stored, *drafted}:
             draft = material.get_latest_revision_as_object()
             if draft.nominal_minutes is not None or measured_s(draft) is None:
                 continue

@@ -32,7 +32,8 @@ def on_rendition(sender: type, source: MediaSource, rendition: Rendition, **kwar
 
     Whoever saved a lesson before its recording was measured gets its length now.
     """
-    durations.fill_drafts_of(source)
+    if rendition.kind == Rendition.Kind.AUDIO:  # They come first, and it looks through every draft.
+        durations.fill_drafts_of(source)
     _show_what_is_served(source)
 
 

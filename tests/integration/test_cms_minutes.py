@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from cms.lessons import durations, selectors
 from cms.lessons.models import Lesson
+from cms.review import services
 from media_pipeline.models import MediaSource
+from media_pipeline.signals import rendition_published
 from tests.factories import cms as make
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,21 @@ def test_a_draft_saved_before_the_measuring_gets_its_length_afterwards() -> None
     draft = Lesson.objects.get(pk=lesson.pk).get_latest_revision_as_object()
     assert draft.nominal_minutes == 2
     assert draft.publication_blockers() == []
+
+
+def test_a_recording_that_only_the_draft_handed_in_names_gives_it_its_length_too() -> None:
+    editor, source = make.make_editor(), unmeasured()
+    lesson = make.make_lesson(author=editor)
+    draft = Lesson.objects.get(pk=lesson.pk).get_latest_revision_as_object()
+    draft.video, draft.nominal_minutes = make.make_media(source=source), None
+    draft.save_revision(user=editor)
+    services.submit(Lesson.objects.get(pk=lesson.pk), editor)
+    MediaSource.objects.filter(pk=source.pk).update(duration_s=75)
+    source.refresh_from_db()
+    rendition_published.send(sender=MediaSource, source=source, rendition=source.renditions.get(name="opus-16"))
+    waiting = Lesson.objects.get(pk=lesson.pk)
+    assert waiting.latest_revision.content["nominal_minutes"] == 2
+    assert waiting.current_workflow_task_state.revision_id == waiting.latest_revision_id
 
 
 @pytest.mark.parametrize(("minutes", "warned"), [(12, False), (45, True)])
