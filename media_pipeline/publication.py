@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 
@@ -24,6 +24,8 @@ from media_pipeline.objects import FolderStore, ObjectStore, shard_path
 from media_pipeline.purging import configured_caches, object_path
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 BATCH = 256
 """Objects settled under one lock: a take-down waits for a large publication no longer than that takes."""
@@ -97,16 +99,18 @@ class PublicTree(ABC):
             FileNotFoundError: one of them is not in the private store; then none was published by this call.
         """
         wanted = list(dict.fromkeys(shas))
-        for sha256 in wanted:
-            if not self.store.exists(sha256):
+        for sha256, is_there in zip(wanted, self._each(self.store.exists, wanted), strict=True):
+            if not is_there:
                 raise FileNotFoundError(f"object {sha256} is not in the store")
-        for sha256 in wanted:
-            self._show(sha256)
+        self._each(self._show, wanted)
 
     def withdraw(self, shas: Iterable[str]) -> None:
         """Remove the objects from public view; the private copies stay. Caches are told by `purge`."""
-        for sha256 in shas:
-            self._hide(sha256)
+        self._each(self._hide, list(shas))
+
+    def _each(self, act: Callable[[str], Answer], shas: Sequence[str]) -> list[Answer]:
+        """Do it to every object; a remote tree does several at a time."""
+        return [act(sha256) for sha256 in shas]
 
     def purge(self) -> None:
         """Tell caches of what was withdrawn; one that doesn't listen is told again by the next call."""

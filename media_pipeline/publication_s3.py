@@ -6,13 +6,13 @@ hands it out under the address that the folder has, `/b/<aa>/<sha256>` (docs/adr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 from media_pipeline.locks import shared_lock
 from media_pipeline.objects_s3 import S3Store, configured_store, object_key
-from media_pipeline.publication import PublicTree
+from media_pipeline.publication import Answer, PublicTree
 from media_pipeline.purging import configured_caches
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -30,11 +30,8 @@ class S3Tree(PublicTree):
 
     def published(self, shas: Collection[str]) -> set[str]:
         keys = {sha256: object_key(sha256, _ROOM) for sha256 in shas}
-        if not keys:
-            return set()
-        with ThreadPoolExecutor(min(_AT_ONCE, len(keys))) as pool:
-            lengths = pool.map(self.store.bucket.length, keys.values())
-            return {sha256 for sha256, length in zip(keys, lengths, strict=True) if length is not None}
+        lengths = self._each(self.store.bucket.length, list(keys.values()))
+        return {sha256 for sha256, length in zip(keys, lengths, strict=True) if length is not None}
 
     def hashes(self) -> Iterator[str]:
         return (entry.key.rpartition("/")[2] for entry in self.store.bucket.entries(f"{_ROOM}/"))
@@ -64,6 +61,12 @@ class S3Tree(PublicTree):
 
     def unpurged(self) -> list[str]:
         return [entry.key.removeprefix(_WITHDRAWN) for entry in self.store.bucket.entries(_WITHDRAWN)]
+
+    def _each(self, act: Callable[[str], Answer], shas: Sequence[str]) -> list[Answer]:
+        if len(shas) < 2:
+            return [act(sha256) for sha256 in shas]
+        with ThreadPoolExecutor(min(_AT_ONCE, len(shas))) as pool:
+            return list(pool.map(act, shas))
 
     def _show(self, sha256: str) -> None:
         if not self.published([sha256]):

@@ -22,14 +22,17 @@ logger = logging.getLogger(__name__)
 PART_BYTES = 8 << 20
 """Size of an uploaded part, and so the memory an upload takes; S3 allows 10,000 parts, hence 80 GB."""
 READ_AGAIN = 3
+"""How often a range is asked for when answers are cut."""
 _QUICK = Config(
     connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=32
 )
 _PATIENT = Config(
-    connect_timeout=5, read_timeout=120, retries={"mode": "standard", "total_max_attempts": 12}, max_pool_connections=8
+    connect_timeout=5, read_timeout=120, retries={"mode": "standard", "total_max_attempts": 12}, max_pool_connections=16
 )
 """For uploads: a store that is restarted (about a minute) costs time, not the upload."""
-_COPY = TransferConfig(multipart_threshold=4 << 30, multipart_chunksize=1 << 30, use_threads=False)
+LARGEST_COPY = 4 << 30
+"""What one request may copy (S3: 5 GiB); larger ones are copied part by part."""
+_COPY = TransferConfig(multipart_threshold=LARGEST_COPY, multipart_chunksize=1 << 30, use_threads=False)
 
 
 class StoreUnavailable(OSError):
@@ -186,15 +189,16 @@ class Bucket:
 
         Raises FileNotFoundError or StoreUnavailable.
         """
-        extra = {"MetadataDirective": "REPLACE", **parameters}
+        extra: dict[str, Any] = {"MetadataDirective": "REPLACE", **parameters}
+        place = {"CopySource": {"Bucket": self.name, "Key": source}, "Bucket": self.name, "Key": target}
+        length = self.length(source)
+        if length is None:
+            raise FileNotFoundError(f"{source}: not in the bucket")
         with told(source):
-            self.patient.copy(
-                CopySource={"Bucket": self.name, "Key": source},
-                Bucket=self.name,
-                Key=target,
-                ExtraArgs=extra,
-                Config=_COPY,
-            )
+            if length < LARGEST_COPY:
+                self.patient.copy_object(**place, **extra)
+            else:
+                self.patient.copy(**place, ExtraArgs=extra, Config=_COPY)
 
     def delete(self, *keys: str) -> None:
         """Remove the objects that are here.

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from boto3.s3.transfer import TransferConfig
 from django.conf import settings
 from django.core.files.base import ContentFile
 
@@ -209,6 +210,18 @@ def test_an_upload_and_a_read_take_bounded_memory(store: S3Store, tmp_path: Path
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 6 * PART_BYTES
+
+
+def test_what_is_too_large_for_one_request_is_copied_part_by_part(
+    store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False)
+    monkeypatch.setattr(s3_module, "LARGEST_COPY", PART_BYTES)
+    monkeypatch.setattr(s3_module, "_COPY", in_parts)
+    store.put_bytes(CONTENT)
+    store.discard(SHA)
+    with store.local_file(SHA) as path:
+        assert path.read_bytes() == CONTENT
 
 
 def test_a_signed_address_shows_a_draft_for_a_while_in_ranges_and_with_its_type(store: S3Store) -> None:
