@@ -16,6 +16,8 @@ from media_pipeline.models import Rendition
 from media_pipeline.objects import default_store
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+STREAMED = (Rendition.Kind.AUDIO, Rendition.Kind.VIDEO)
+"""What HLS plays: a deck has an index too, but of pictures."""
 INDEX_LIMIT = 8 << 20
 """Bytes of the largest segment index that is read into memory (a day of two-second segments)."""
 
@@ -68,8 +70,8 @@ def rung_playlist(request: HttpRequest, material_id: uuid.UUID, rung: str, langu
     """The playlist of one rung, of the lecture itself or of a dubbed track."""
     pins = _live(material_id).media_pins or {}
     sha256 = pins.get("audio", {}).get(language) if language else pins.get("video")
-    rendition = next((found for found in _rungs(sha256) if found.name == rung and found.index_sha256), None)
-    if rendition is None:
+    rendition = next((found for found in _rungs(sha256) if found.name == rung and found.kind in STREAMED), None)
+    if rendition is None or not rendition.index_sha256:
         raise Http404
     index = json.loads(default_store().read(rendition.index_sha256, limit=INDEX_LIMIT))
     return _answer(hls.media_playlist(index, selectors.object_url(rendition.sha256, rendition.mime)), PLAYLIST_TYPE)

@@ -210,7 +210,7 @@ def test_the_view_names_every_track_and_the_own_sound_first(commits) -> None:
     ]
 
 
-def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_codec(commits) -> None:
+def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_codec(commits, client) -> None:
     with commits():
         lesson = make.make_lesson(published=True)
     assert selectors.player_data(selectors.lesson_view(lesson))["deck"] is None
@@ -226,6 +226,7 @@ def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_
     assert set(data["deck"]) == {"name", "url", "index_url", "length"}
     assert data["deck"]["url"] == f"/b/ab/{'ab' * 32}?type=image%2Fwebp"
     assert [item["mime"].split('"')[1][:4] for item in data["video"]] == ["avc1", "av01"]
+    assert client.get(reverse("hls_rung", args=[lesson.translation_key, "deck"])).status_code == 404
 
 
 def test_a_teacher_is_named_once_his_profile_is_public_and_a_new_name_is_another_revision(commits, client) -> None:

@@ -173,7 +173,7 @@ export class StreamDeck {
   /** Another language: its sound replaces what is buffered, the picture stays. */
   setSound(sound) {
     this.soundChange = sound;
-    this.fetching?.abort();
+    if (this.ready) this.fetching?.abort();
     this.wake();
   }
 
