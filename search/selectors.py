@@ -86,8 +86,14 @@ def _people_last(document_ids: Sequence[int], query: Query) -> Sequence[int]:
     if len(document_ids) < 2:
         return document_ids
     people = SearchDocument.objects.filter(pk__in=document_ids, kind="teacher").values_list("pk", "title")
-    last = {pk for pk, name in people if not highlight.find(name, query, loose=False)}
+    last = {pk for pk, name in people if not _is_named(name, query)}
     return sorted(document_ids, key=lambda each: each in last)
+
+
+def _is_named(name: str, query: Query) -> bool:
+    """Whether the query is a person's name, or most of it, and not a subject that a name happens to hold."""
+    bare = name.partition("（")[0].strip()
+    return 2 * sum(span.end - span.start for span in highlight.find(bare, query, loose=False)) > len(bare)
 
 
 def _visible_documents(document_ids: Sequence[int]) -> list[SearchDocument]:
