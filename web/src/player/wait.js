@@ -3,16 +3,14 @@ import { minutesFor } from './cost.js';
 
 /**
  * @param {(text: string, values?: object) => string} t
- * @param {number|number[]} bytes all of it, or its least and most
+ * @param {number} bytes
  * @param {number} speed bits a second
  * @param {{usual?: boolean}} [options] `usual`: the speed is what such places mostly have, nobody has measured it
- * @returns {string} "按现在的网速约 2–5 分钟"; what takes less than a minute says so
+ * @returns {string} "按现在的网速约 2 分钟"; what takes less than a minute says so
  */
 export function waitWords(t, bytes, speed, { usual = false } = {}) {
-  const all = [bytes].flat();
-  if (Math.max(...all) * 8 < speed * 60) return t(usual ? '信号一般时不到 1 分钟' : '按现在的网速不到 1 分钟');
-  const [from, to] = [minutesFor(Math.min(...all), speed), minutesFor(Math.max(...all), speed)];
-  const minutes = from === to ? `${from}` : `${from}–${to}`;
+  if (bytes * 8 < speed * 60) return t(usual ? '信号一般时不到 1 分钟' : '按现在的网速不到 1 分钟');
+  const minutes = minutesFor(bytes, speed);
   return usual ? t('信号一般时约 {minutes} 分钟', { minutes }) : t('按现在的网速约 {minutes} 分钟', { minutes });
 }
 
