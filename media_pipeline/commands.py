@@ -7,21 +7,18 @@ a time limit; every stream is mapped explicitly; every path is absolute and writ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
 from media_pipeline.facts import DECODERS, MAX_PIXELS, SourceFacts
-from media_pipeline.plan import VideoPlan, fitted_size
+from media_pipeline.plan import fitted_size
 from media_pipeline.presets import AudioRung, Ladder, PosterRung
 
 _SPARE_S = 5.0
 """Added to `-t`, so that the limit stops a lying file and never cuts an honest one."""
-_CONTAINER_KBPS = 5
-"""What fragmented MP4 itself takes at these rates (media.md §2); the encoder's cap leaves room for it."""
-_MAX_ERROR_RATE = 0.02
+MAX_ERROR_RATE = 0.02
 _OPUS_FRAME_MS = 60
 _LONG_FRAME = 96_000
 """Samples handed on at a time once measured; pieces of 1,024, as sources have them, cost a fifth more in all."""
@@ -29,41 +26,35 @@ _POSTER_AT_SHARE, _POSTER_AT_MOST_S = 0.08, 30.0
 _POSTER_FRAMES = 25
 _SHORT_S = 10.0
 """A shorter film may have no frame after the place where a poster is looked for; its beginning is taken."""
-_FRAGMENTED = "+empty_moov+default_base_moof+global_sidx+negative_cts_offsets+skip_trailer"
-_BITEXACT: dict[str, Any] = {"fflags": "+bitexact", "map_metadata": -1, "map_chapters": -1}
+FRAGMENTED = "+empty_moov+default_base_moof+global_sidx+negative_cts_offsets+skip_trailer"
+BITEXACT: dict[str, Any] = {"fflags": "+bitexact", "map_metadata": -1, "map_chapters": -1}
+"""No date and no name of a program in a file: the same pictures give the same bytes."""
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
+    """How ffmpeg is told of a file; raises ValueError for a relative path."""
     if not path.is_absolute():
         raise ValueError(f"not an absolute path: {path}")
     return f"file:{path}"
 
 
-def _prefix(executable: str, level: str = "error") -> list[str]:
+def prefix(executable: str, level: str = "error") -> list[str]:
+    """What stands in front of every command."""
     return [
         executable, "-nostdin", "-hide_banner", "-nostats", "-v", level, "-progress", "pipe:1", "-stats_period", "1",
-        "-max_error_rate", str(_MAX_ERROR_RATE), "-filter_threads", "1", "-filter_complex_threads", "1", "-y",
+        "-max_error_rate", str(MAX_ERROR_RATE), "-filter_threads", "1", "-filter_complex_threads", "1", "-y",
     ]  # fmt: skip
 
 
-def _source(path: Path, facts: SourceFacts, **options: Any) -> ffmpeg.nodes.FilterableStream:
-    """The original, behind every restriction."""
-    return ffmpeg.input(
-        _address(path),
-        f=facts.demuxer,
-        protocol_whitelist="file",
-        format_whitelist=facts.demuxer,
-        codec_whitelist=DECODERS,
-        max_pixels=MAX_PIXELS,
-        t=f"{facts.duration_s + _SPARE_S:.3f}",
-        **options,
-    )
+def source(path: Path, facts: SourceFacts, **options: Any) -> ffmpeg.nodes.FilterableStream:
+    """The original, behind every restriction; `ss` shortens what is read by as much."""
+    return own_file(path, facts.demuxer, facts.duration_s, **options)
 
 
-def _own(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffmpeg.nodes.FilterableStream:
+def own_file(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffmpeg.nodes.FilterableStream:
     """A file this pipeline made; opened no more generously than a stranger's."""
     return ffmpeg.input(
-        _address(path),
+        address(path),
         f=demuxer,
         protocol_whitelist="file",
         format_whitelist=demuxer,
@@ -74,8 +65,9 @@ def _own(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffmpeg.
     )
 
 
-def _compile(stream: Any, executable: str, level: str = "error") -> list[str]:
-    return stream.compile(cmd=_prefix(executable, level))
+def compiled(stream: Any, executable: str, level: str = "error") -> list[str]:
+    """The words of a command line, every restriction that is not an input's in front."""
+    return stream.compile(cmd=prefix(executable, level))
 
 
 def _mono(stream: Any) -> Any:
@@ -93,11 +85,11 @@ def loudness(path: Path, facts: SourceFacts, *, executable: str) -> list[str]:
         raise ValueError("no sound to measure")
     # A phone plays one channel on both of its speakers, hence dualmono.
     sound = (
-        _mono(_source(path, facts)[str(facts.audio.index)])
+        _mono(source(path, facts)[str(facts.audio.index)])
         .filter("ebur128", dualmono="true", framelog="quiet", peak="none")
         .filter("asetnsamples", _LONG_FRAME, p=0)
     )
-    return _compile(ffmpeg.output(sound, "-", f="null"), executable, level="info")
+    return compiled(ffmpeg.output(sound, "-", f="null"), executable, level="info")
 
 
 def audio(
@@ -116,16 +108,16 @@ def audio(
     """
     if facts.audio is None or not outputs:
         raise ValueError("nothing to encode")
-    sound = _mono(_source(path, facts)[str(facts.audio.index)])
+    sound = _mono(source(path, facts)[str(facts.audio.index)])
     sound = sound.filter("volume", f"{gain_db:.2f}dB").filter(
         "alimiter", limit=f"{10 ** (ladder.peak_dbfs / 20):.4f}", level="disabled"
     )
     copies = sound.filter_multi_output("asplit", len(outputs))
     made = [
-        ffmpeg.output(copies.stream(number), _address(target), **_audio_options(rung, ladder))
+        ffmpeg.output(copies.stream(number), address(target), **_audio_options(rung, ladder))
         for number, (rung, target) in enumerate(outputs.items())
     ]
-    return _compile(ffmpeg.merge_outputs(*made), executable)
+    return compiled(ffmpeg.merge_outputs(*made), executable)
 
 
 def _audio_options(rung: AudioRung, ladder: Ladder) -> dict[str, Any]:
@@ -136,82 +128,22 @@ def _audio_options(rung: AudioRung, ladder: Ladder) -> dict[str, Any]:
         "ac": 1,
         "flags:a": "+bitexact",
         "frag_duration": round(ladder.audio_segment_s * 1_000_000),
-        "movflags": _FRAGMENTED.replace("empty_moov", "delay_moov"),
+        "movflags": FRAGMENTED.replace("empty_moov", "delay_moov"),
         "f": "mp4",
-        **_BITEXACT,
+        **BITEXACT,
     }
     if rung.encoder == "libopus":
         options |= {"application": "voip", "vbr": "on", "frame_duration": _OPUS_FRAME_MS}
     return options
 
 
-def video(path: Path, facts: SourceFacts, outputs: Mapping[VideoPlan, Path], *, executable: str) -> list[str]:
-    """All given video rungs from one decode.
-
-    One x264 thread a rung: with several threads and a rate cap three runs gave three different streams
-    (media.md §4); the rungs themselves run side by side.
-
-    Raises:
-        ValueError: the source has no moving picture, or no output is wanted.
-    """
-    if facts.video is None or not outputs:
-        raise ValueError("nothing to encode")
-    highest = max(outputs, key=lambda item: item.rate)
-    picture = _source(path, facts)[str(facts.video.index)].filter("fps", _rate(highest.rate), start_time=0)
-    copies = picture.filter_multi_output("split", len(outputs))
-    made = []
-    for number, (item, target) in enumerate(outputs.items()):
-        scaled = _scaled(copies.stream(number), item.width, item.height, hdr=facts.video.hdr)
-        if item.rate != highest.rate:
-            scaled = scaled.filter("fps", _rate(item.rate))
-        made.append(ffmpeg.output(scaled, _address(target), **_video_options(item)))
-    return _compile(ffmpeg.merge_outputs(*made), executable)
-
-
-def _rate(rate: Fraction) -> str:
-    return f"{rate.numerator}/{rate.denominator}"
-
-
-def _scaled(stream: Any, width: int, height: int, *, hdr: bool) -> Any:
-    scaled = stream.filter("scale", width, height, flags="bicubic").filter("setsar", 1)
-    if hdr:
-        scaled = (
-            scaled.filter("zscale", t="linear", npl=100)
-            .filter("format", "gbrpf32le")
-            .filter("tonemap", "hable")
-            .filter("zscale", p="bt709", t="bt709", m="bt709", r="tv")
-        )
-    return scaled.filter("format", "yuv420p")
-
-
-def _video_options(item: VideoPlan) -> dict[str, Any]:
-    cap = item.rung.max_kbps - _CONTAINER_KBPS
-    return {
-        "c:v": "libx264",
-        "preset": item.rung.speed,
-        "profile:v": item.rung.profile,
-        "crf": item.rung.crf,
-        "maxrate": f"{cap}k",
-        "bufsize": f"{round(cap * item.rung.buffer_s)}k",
-        "g": item.gop,
-        "keyint_min": item.gop,
-        "sc_threshold": 0,
-        "x264-params": "threads=1:lookahead-threads=1:open-gop=0",
-        "flags:v": "+bitexact",
-        "fps_mode": "passthrough",
-        "movflags": f"{_FRAGMENTED}+frag_keyframe",
-        "f": "mp4",
-        **_BITEXACT,
-    }
-
-
 def muxed(video_path: Path, audio_path: Path | None, target: Path, *, duration_s: float, executable: str) -> list[str]:
     """A progressive copy, its index in front; nothing is encoded."""
-    streams = [_own(video_path, "mov", duration_s)["v:0"]]
+    streams = [own_file(video_path, "mov", duration_s)["v:0"]]
     if audio_path is not None:
-        streams.append(_own(audio_path, "mov", duration_s)["a:0"])
-    output = ffmpeg.output(*streams, _address(target), c="copy", movflags="+faststart", f="mp4", **_BITEXACT)
-    return _compile(output, executable)
+        streams.append(own_file(audio_path, "mov", duration_s)["a:0"])
+    output = ffmpeg.output(*streams, address(target), c="copy", movflags="+faststart", f="mp4", **BITEXACT)
+    return compiled(output, executable)
 
 
 def poster(path: Path, facts: SourceFacts, rung: PosterRung, target: Path, *, executable: str) -> list[str]:
@@ -222,13 +154,26 @@ def poster(path: Path, facts: SourceFacts, rung: PosterRung, target: Path, *, ex
     """
     if facts.video is not None:
         at = min(_POSTER_AT_MOST_S, _POSTER_AT_SHARE * facts.video.end_s) if facts.video.end_s > _SHORT_S else 0.0
-        frame = _source(path, facts, ss=f"{at:.3f}")[str(facts.video.index)].filter("thumbnail", _POSTER_FRAMES)
+        frame = source(path, facts, ss=f"{at:.3f}")[str(facts.video.index)].filter("thumbnail", _POSTER_FRAMES)
         width, height = fitted_size(facts.video.width, facts.video.height, rung.height)
-        frame = _scaled(frame, width, height, hdr=facts.video.hdr)
+        frame = scaled_to(frame, width, height, hdr=facts.video.hdr)
     elif facts.still_index is not None:
-        frame = _source(path, facts)[str(facts.still_index)]
+        frame = source(path, facts)[str(facts.still_index)]
         frame = frame.filter("scale", -2, f"min({rung.height},ih)").filter("setsar", 1).filter("format", "yuv420p")
     else:
         raise ValueError("no picture")
-    options = {"c:v": "libwebp", "quality": rung.quality, "frames:v": 1, "f": "webp", **_BITEXACT}
-    return _compile(ffmpeg.output(frame, _address(target), **options), executable)
+    options = {"c:v": "libwebp", "quality": rung.quality, "frames:v": 1, "f": "webp", **BITEXACT}
+    return compiled(ffmpeg.output(frame, address(target), **options), executable)
+
+
+def scaled_to(stream: Any, width: int, height: int, *, hdr: bool) -> Any:
+    """The picture at a size, in eight bits of 4:2:0; high dynamic range is mapped to the ordinary one."""
+    scaled = stream.filter("scale", width, height, flags="bicubic").filter("setsar", 1)
+    if hdr:
+        scaled = (
+            scaled.filter("zscale", t="linear", npl=100)
+            .filter("format", "gbrpf32le")
+            .filter("tonemap", "hable")
+            .filter("zscale", p="bt709", t="bt709", m="bt709", r="tv")
+        )
+    return scaled.filter("format", "yuv420p")

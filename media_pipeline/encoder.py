@@ -15,7 +15,6 @@ from media_pipeline.hls import codecs_of
 from media_pipeline.models import Rendition
 from media_pipeline.objects import ObjectStore
 from media_pipeline.outputs import Made
-from media_pipeline.plan import VideoPlan
 from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung
 from media_pipeline.supervisor import Limits, Outcome, Tick, failure, ffmpeg_executable, run
 from media_pipeline.verify import Promise, check_source_decoded
@@ -52,6 +51,9 @@ class Encoder:
     Args:
         path: the original, absolute.
         folder: where outputs go; on a file system with room for `needed_bytes`.
+
+    Attributes:
+        cpu_s: processor seconds that its runs took so far.
     """
 
     def __init__(self, path: Path, facts: SourceFacts, folder: Path, ladder: Ladder, needed_bytes: int) -> None:
@@ -60,15 +62,26 @@ class Encoder:
         self.folder = folder
         self.ladder = ladder
         self.needed_bytes = needed_bytes
+        self.cpu_s = 0.0
         self._executable = ffmpeg_executable()
 
-    def _run(self, command: Sequence[str], on_tick: Tick) -> Outcome:
+    def run(self, command: Sequence[str], on_tick: Tick, *, file_bytes: int | None = None) -> Outcome:
+        """Run a command within the source's limits.
+
+        Args:
+            file_bytes: the largest file it may write, where that is not the source's own limit.
+
+        Raises:
+            MediaError: it failed, for the reason the error names.
+            Exception: whatever `on_tick` raises.
+        """
         limits = Limits(
             cpu_s=_STARTING_S + round(_CPU_SECONDS_A_SECOND * self.facts.duration_s),
             wall_s=_STARTING_S + _WALL_SECONDS_A_SECOND * self.facts.duration_s,
-            file_bytes=self.needed_bytes,
+            file_bytes=file_bytes or self.needed_bytes,
         )
         outcome = run(command, limits, on_tick)
+        self.cpu_s += outcome.cpu_s
         if outcome.status != 0:
             raise failure(outcome, needed_mb=self.needed_bytes >> 20)
         return outcome
@@ -77,7 +90,7 @@ class Encoder:
         """First pass of the loudness, skipped where a former worker left its result in `known`."""
         if "gain_db" in known:
             return float(known["gain_db"])
-        outcome = self._run(commands.loudness(self.path, self.facts, executable=self._executable), on_tick)
+        outcome = self.run(commands.loudness(self.path, self.facts, executable=self._executable), on_tick)
         return gain_for(outcome.stderr, self.ladder.loudness_lufs)
 
     def sound(self, rungs: Sequence[AudioRung], gain_db: float, on_tick: Tick) -> list[Made]:
@@ -87,7 +100,7 @@ class Encoder:
         command = commands.audio(
             self.path, self.facts, outputs, self.ladder, gain_db=gain_db, executable=self._executable
         )
-        outcome = self._run(command, on_tick)
+        outcome = self.run(command, on_tick)
         check_source_decoded(outcome.stderr, self.facts.audio.packets)
         end_s = self.facts.audio.end_s
         return [
@@ -95,29 +108,10 @@ class Encoder:
             for rung, path in outputs.items()
         ]
 
-    def picture(self, plans: Sequence[VideoPlan], on_tick: Tick) -> list[Made]:
-        """Encode the video rungs in one run."""
-        assert self.facts.video is not None
-        outputs = {item: self.folder / f"{item.rung.name}.mp4" for item in plans}
-        outcome = self._run(commands.video(self.path, self.facts, outputs, executable=self._executable), on_tick)
-        check_source_decoded(outcome.stderr, self.facts.video.packets)
-        end_s = self.facts.video.end_s
-        made = []
-        for item, path in outputs.items():
-            promise = Promise(
-                item.rung.name,
-                end_s,
-                frames=round(end_s * item.rate),
-                max_kbps=item.rung.max_kbps,
-                buffer_s=item.rung.buffer_s,
-            )
-            made.append(Made(path, Rendition.Kind.VIDEO, promise, item.width, item.height))
-        return made
-
     def poster(self, rung: PosterRung, on_tick: Tick) -> Path:
         """Take one frame."""
         target = self.folder / f"{rung.name}.webp"
-        self._run(commands.poster(self.path, self.facts, rung, target, executable=self._executable), on_tick)
+        self.run(commands.poster(self.path, self.facts, rung, target, executable=self._executable), on_tick)
         return target
 
     @contextmanager
@@ -143,7 +137,7 @@ class Encoder:
             duration_s=self.facts.duration_s,
             executable=self._executable,
         )
-        self._run(command, on_tick)
+        self.run(command, on_tick)
         codecs = ", ".join(codecs_of(part.mime) for part in (picture, sound) if part)
         made = Made(
             target,

@@ -130,7 +130,7 @@ def parse_sidx(content: bytes) -> Sidx:
 
 
 def codec_string(init: bytes) -> str:
-    """The RFC 6381 codec of the first track: "avc1.4d401e", "mp4a.40.2" or "opus".
+    """The RFC 6381 codec of the first track: "avc1.4d401e", "av01.0.01M.08", "mp4a.40.2" or "opus".
 
     Raises:
         BadFragmentedMp4: no track, or a codec this pipeline doesn't make.
@@ -147,11 +147,23 @@ def codec_string(init: bytes) -> str:
         if record is None:
             raise BadFragmentedMp4("avc1 without avcC")
         return f"avc1.{init[record.start + record.header + 1 : record.start + record.header + 4].hex()}"
+    if entry.kind == "av01":
+        return _av1_codec(init, entry)
     if entry.kind == "Opus":
         return "opus"
     if entry.kind == "mp4a":
         return "mp4a.40.2"
     raise BadFragmentedMp4(f"unexpected codec {entry.kind}")
+
+
+def _av1_codec(init: bytes, entry: Box) -> str:
+    """Profile, level, tier and bit depth out of the `av1C` (AV1 in ISOBMFF 1.2 §2.3, §5)."""
+    record = find(init, "av1C", start=entry.start + entry.header + 78, end=entry.end)
+    if record is None or record.size < record.header + 4:
+        raise BadFragmentedMp4("av01 without av1C")
+    _marker, levels, flags = init[record.start + record.header : record.start + record.header + 3]
+    depth = 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
+    return f"av01.{levels >> 5}.{levels & 0x1F:02d}{'H' if flags & 0x80 else 'M'}.{depth:02d}"
 
 
 def normalised(moof: bytes) -> bytes:

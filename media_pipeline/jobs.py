@@ -7,7 +7,7 @@ names the token it was made under: a worker that was overtaken writes nothing mo
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 from media_pipeline import leases
 from media_pipeline.errors import MediaError, WorkersLost
 from media_pipeline.leases import DEFAULT_POLICY, JobView, LeasePolicy, Sweep, Take
-from media_pipeline.models import MediaSource, Rendition, TranscodeJob
+from media_pipeline.models import MediaSource, Rendition, SourceChunk, TranscodeJob
 from media_pipeline.services import describe_error, dispatch
 from media_pipeline.signals import job_failed, job_finished, rendition_published
 
@@ -155,6 +155,17 @@ class Lease:
             self._write(heartbeat_at=self._clock())
             MediaSource.objects.filter(pk=self.source.pk).update(duration_s=duration_s, probe=facts)
         self.source.duration_s, self.source.probe = duration_s, facts
+
+    def remember_chunks(self, chunks: Sequence[tuple[int, int, str]]) -> None:
+        """Keep where the source was cut: first frame, frames and their SHA-256 of each chunk, in order."""
+        rows = [
+            SourceChunk(source=self.source, number=number, start=start, frames=frames, frames_sha256=sha256)
+            for number, (start, frames, sha256) in enumerate(chunks)
+        ]
+        with transaction.atomic():
+            self._write(heartbeat_at=self._clock())
+            SourceChunk.objects.filter(source=self.source).delete()
+            SourceChunk.objects.bulk_create(rows)
 
     def publish(self, rendition: Rendition) -> None:
         """Record a verified rung; the row and the check of the token are one transaction."""

@@ -94,6 +94,7 @@ class Rendition(models.Model):
         VIDEO = "video", _("画面")
         AUDIO = "audio", _("声音")
         MUXED = "muxed", _("合成")
+        DECK = "deck", _("幻灯片")
         POSTER = "poster", _("封面")
 
     source = models.ForeignKey(MediaSource, models.CASCADE, related_name="renditions")
@@ -109,6 +110,7 @@ class Rendition(models.Model):
     peak_bps = models.PositiveIntegerField(null=True, blank=True, help_text="Bits per second of its densest segment.")
     encoded_under_token = models.PositiveBigIntegerField(default=0, help_text="Fencing token it was written under.")
     preset_version = models.CharField(max_length=20)
+    measures = models.JSONField(default=dict, blank=True, help_text="VMAF of sampled seconds: vmaf_mean, vmaf_p5.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -120,3 +122,48 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:12]}"
+
+
+class SourceChunk(models.Model):
+    """A stretch of a source's pictures between two cuts that its content chose (media.md §4).
+
+    A later version of the same lecture is recognised by the chunks it shares.
+    """
+
+    source = models.ForeignKey(MediaSource, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    start = models.PositiveIntegerField(help_text="First frame on the grid of the encoded rate.")
+    frames = models.PositiveIntegerField()
+    frames_sha256 = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        verbose_name = _("原件片段")
+        verbose_name_plural = _("原件片段")
+        ordering = ["source", "number"]
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="one_chunk_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}/{self.number}"
+
+
+class EncodedChunk(models.Model):
+    """A verified encode of one chunk at one rung, or a worker's claim on making it.
+
+    `key` covers decoded frames, encoder options and encoder build. The bytes are fragments of an object: first of the
+    chunk's own, later of the rendition that was joined from it. A row whose object is gone means nothing.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    object_sha256 = models.CharField(max_length=64, blank=True, db_index=True, help_text="Empty while being made.")
+    first_fragment = models.PositiveIntegerField(default=0)
+    fragments = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=80, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("已编码片段")
+        verbose_name_plural = _("已编码片段")
+
+    def __str__(self) -> str:
+        return f"{self.key[:12]} {self.object_sha256[:12]}"

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from media_pipeline import verify
+from media_pipeline.assembly import read_layout
+from media_pipeline.deck import DeckIndex
 from media_pipeline.errors import VerifyFailed
 from media_pipeline.facts import DECODERS, MAX_PIXELS
 from media_pipeline.fmp4 import BadFragmentedMp4
@@ -43,7 +45,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Verified:
-    """A file that was found to be what it should be; `verified` and `verify_copy` alone make one."""
+    """A file that was found to be what it should be; `verified`, `verify_joined` and `verify_copy` alone make one."""
 
     made: Made
 
@@ -88,6 +90,22 @@ def _samples(path: Path, read: Callable[[BinaryIO, int], T]) -> T:
             return read(reader, path.stat().st_size)
     except BadFragmentedMp4 as error:
         raise VerifyFailed(reason=str(error)) from error
+
+
+def verify_joined(made: Made) -> Verified:
+    """A rung joined from chunks, each decoded when it was made, is right when together they last what was promised.
+
+    Raises:
+        VerifyFailed: too short, too long, or above its rate cap.
+    """
+    try:
+        with made.path.open("rb") as reader:
+            sidx = read_layout(reader, made.path.stat().st_size).sidx
+    except BadFragmentedMp4 as error:
+        raise VerifyFailed(reason=str(error)) from error
+    seconds = sum(entry.duration for entry in sidx.entries) / sidx.timescale
+    verify.check(made.promise, Decoded(seconds, made.promise.frames or 0), made.path.stat().st_size)
+    return Verified(made)
 
 
 def verify_copy(made: Made) -> Verified:
@@ -168,6 +186,46 @@ def store_poster(path: Path, name: str, store: ObjectStore, source: MediaSource,
         height=height,
         preset_version=version,
     )
+
+
+def store_deck(
+    content: bytes,
+    index: DeckIndex,
+    name: str,
+    store: ObjectStore,
+    source: MediaSource,
+    version: str,
+    duration_s: float,
+) -> Rendition:
+    """Put a deck's pictures and their index into the store; return the rendition, not saved yet.
+
+    Raises:
+        OSError: the disk is full.
+    """
+    return Rendition(
+        source=source,
+        name=name,
+        kind=Rendition.Kind.DECK,
+        mime="image/webp",
+        sha256=store.put_bytes(content),
+        index_sha256=store.put_bytes(index.as_bytes()),
+        length=len(content),
+        duration_s=duration_s,
+        width=index.width,
+        height=index.height,
+        preset_version=version,
+    )
+
+
+def check_webp(head: bytes) -> tuple[int, int]:
+    """Width and height of a WebP file that the encoder wrote, told by its first 64 bytes.
+
+    Raises:
+        VerifyFailed: it is another kind of file.
+    """
+    if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
+        raise VerifyFailed(reason="not a WebP picture")
+    return _webp_size(head)
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:

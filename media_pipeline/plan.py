@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from media_pipeline.facts import SourceFacts
-from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
+from media_pipeline.presets import AudioRung, DeckRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
 
 _ASPECT = Fraction(16, 9)
 _STANDARD_RATES = tuple(
@@ -30,6 +30,11 @@ class VideoPlan:
     height: int
     rate: Fraction
     gop: int
+    crf: float
+
+    def at(self, crf: float) -> VideoPlan:
+        """The same at another quality."""
+        return replace(self, crf=crf)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Plan:
     video: tuple[VideoPlan, ...]
     muxed: tuple[MuxedRung, ...]
     poster: PosterRung | None
+    deck: DeckRung | None = None
 
     @property
     def names(self) -> list[str]:
@@ -48,6 +54,7 @@ class Plan:
         rungs: list[Rung] = [
             *self.audio,
             *([self.poster] if self.poster else []),
+            *([self.deck] if self.deck else []),
             *(v.rung for v in self.video),
             *self.muxed,
         ]
@@ -82,16 +89,29 @@ def fitted_size(width: int, height: int, short_side: int) -> tuple[int, int]:
     return _even(width * scale), _even(height * scale)
 
 
+def frame_rate(facts: SourceFacts, ladder: Ladder) -> Fraction:
+    """The one rate of all rungs: chunks are counted on its grid.
+
+    Raises:
+        ValueError: the source has no moving picture.
+    """
+    if facts.video is None:
+        raise ValueError("no moving picture")
+    return output_rate(facts.video.fps, min(rung.fps_cap for rung in ladder.video))
+
+
 def _video(facts: SourceFacts, ladder: Ladder) -> tuple[VideoPlan, ...]:
     if facts.video is None:
         return ()
     planned: list[VideoPlan] = []
+    rate = frame_rate(facts, ladder)
+    gop = max(1, round(rate * Fraction(ladder.keyframe_s)))
     for rung in ladder.video:
         width, height = fitted_size(facts.video.width, facts.video.height, rung.height)
-        if planned and min(width, height) < _MIN_GAIN * min(planned[-1].width, planned[-1].height):
+        below = next((item for item in reversed(planned) if item.rung.codec == rung.codec), None)
+        if below and min(width, height) < _MIN_GAIN * min(below.width, below.height):
             continue
-        rate = output_rate(facts.video.fps, rung.fps_cap)
-        planned.append(VideoPlan(rung, width, height, rate, gop=max(1, round(rate * Fraction(ladder.keyframe_s)))))
+        planned.append(VideoPlan(rung, width, height, rate, gop, rung.crf))
     return tuple(planned)
 
 
@@ -102,7 +122,8 @@ def plan(facts: SourceFacts, ladder: Ladder) -> Plan:
     video_names = {item.rung.name for item in video}
     muxed = tuple(rung for rung in ladder.muxed if rung.video in video_names)
     has_picture = facts.video is not None or facts.still_index is not None
-    return Plan(ladder, audio, video, muxed, ladder.poster if has_picture else None)
+    poster = ladder.poster if has_picture else None
+    return Plan(ladder, audio, video, muxed, poster, ladder.deck if video else None)
 
 
 def exceeds_source(*, encoded_bps: float, source_bps: int, is_lowest: bool) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-PRESET_VERSION = "2026.1"
+PRESET_VERSION = "2026.2"
 """The ladder that new jobs are planned with."""
 
 
@@ -16,17 +17,44 @@ class RungKind(StrEnum):
     AUDIO = "audio"
     MUXED = "muxed"
     POSTER = "poster"
+    DECK = "deck"
+
+
+class Codec(StrEnum):
+    """How a picture is coded."""
+
+    H264 = "h264"
+    AV1 = "av1"
+
+
+@dataclass(frozen=True)
+class Search:
+    """How a rung's quality is found for each title (media.md §4).
+
+    Attributes:
+        crfs: constant rate factors at which the reel is encoded, from fine to coarse; the chosen one lies between.
+        targets: VMAF mean to reach, by class of content.
+        p5_below: the 5th percentile may lie this far below the target, so that no single frame collapses.
+    """
+
+    crfs: tuple[int, ...]
+    targets: Mapping[str, float] = field(hash=False)
+    p5_below: float = 10.0
 
 
 @dataclass(frozen=True)
 class VideoRung:
-    """H.264 without sound, one fragmented MP4.
+    """A picture without sound, one fragmented MP4.
 
     Attributes:
         height: pixels of the picture's shorter side.
-        crf: x264 constant rate factor.
+        profile: of H.264; empty for AV1, whose main profile is the only one made.
+        crf: constant rate factor where it isn't searched for.
+        crf_of: the rung whose chosen quality this one takes over.
         max_kbps: cap of the mean rate, container included, in kbit/s; VBV holds it over `buffer_s` seconds.
         fps_cap: highest frame rate kept.
+        speed: x264's preset by name, SVT-AV1's by number.
+        group: rungs of one group are encoded together, the groups one after the other.
     """
 
     name: str
@@ -37,6 +65,10 @@ class VideoRung:
     fps_cap: float
     buffer_s: float = 4.0
     speed: str = "medium"
+    codec: Codec = Codec.H264
+    search: Search | None = None
+    crf_of: str = ""
+    group: int = 0
     kind: RungKind = field(default=RungKind.VIDEO, init=False)
 
 
@@ -75,7 +107,26 @@ class PosterRung:
     kind: RungKind = field(default=RungKind.POSTER, init=False)
 
 
-Rung = VideoRung | AudioRung | MuxedRung | PosterRung
+@dataclass(frozen=True)
+class DeckRung:
+    """The slides of a lecture as WebP pictures with the times they are shown from; the sound is the audio rungs'.
+
+    Attributes:
+        width: pixels of a slide at most.
+        qualities: libwebp's, from good to poor; the first that keeps to `max_kbps` is taken.
+        max_kbps: mean rate of the slides over the whole lecture; with Opus beside it some 25 kbit/s (media.md §6).
+        most_a_minute: a picture that changes more often is no deck.
+    """
+
+    name: str
+    width: int
+    qualities: tuple[int, ...]
+    max_kbps: float
+    most_a_minute: float
+    kind: RungKind = field(default=RungKind.DECK, init=False)
+
+
+Rung = VideoRung | AudioRung | MuxedRung | PosterRung | DeckRung
 
 
 @dataclass(frozen=True)
@@ -89,6 +140,8 @@ class Ladder:
         audio_segment_s: seconds of an audio segment.
         loudness_lufs: integrated loudness the sound is brought to by one gain for the whole (EBU R128).
         peak_dbfs: ceiling of the limiter behind that gain.
+        min_gain_vmaf: a rung must look this much better than the one below it in the same codec, both measured
+            at its size, else it is dropped (media.md §3).
     """
 
     version: str
@@ -100,6 +153,8 @@ class Ladder:
     audio_segment_s: float
     loudness_lufs: float
     peak_dbfs: float
+    deck: DeckRung | None = None
+    min_gain_vmaf: float = 0.0
 
     def rung(self, name: str) -> Rung:
         """The rung of that name.
@@ -108,19 +163,65 @@ class Ladder:
             KeyError: this version has none.
         """
         rungs: list[Rung] = [*self.audio, *self.video, *self.muxed, self.poster]
+        if self.deck:
+            rungs.append(self.deck)
         for rung in rungs:
             if rung.name == name:
                 return rung
         raise KeyError(name)
 
 
+_AUDIO = (
+    AudioRung("opus-16", encoder="libopus", kbps=16, sample_rate=48_000, max_kbps=24),
+    AudioRung("aac-24", encoder="aac", kbps=20, sample_rate=24_000, max_kbps=32),
+)
+_H264_360 = Search(crfs=(24, 29, 34), targets={"talking": 88.0, "mixed": 92.0, "slides": 95.0})
+_AV1_360 = Search(crfs=(34, 47, 60), targets={"talking": 88.0, "mixed": 93.0, "slides": 96.0})
+
 LADDERS: dict[str, Ladder] = {
+    "2026.2": Ladder(
+        version="2026.2",
+        audio=_AUDIO,
+        video=(
+            VideoRung("h264-240", height=240, profile="main", crf=29, max_kbps=90, fps_cap=30),
+            VideoRung("h264-360", height=360, profile="high", crf=31, max_kbps=200, fps_cap=30, search=_H264_360),
+            VideoRung(
+                "av1-360",
+                height=360,
+                profile="",
+                crf=43,
+                max_kbps=130,
+                fps_cap=30,
+                speed="6",
+                codec=Codec.AV1,
+                search=_AV1_360,
+                group=1,
+            ),
+            VideoRung(
+                "av1-480",
+                height=480,
+                profile="",
+                crf=43,
+                max_kbps=260,
+                fps_cap=30,
+                speed="7",
+                codec=Codec.AV1,
+                crf_of="av1-360",
+                group=1,
+            ),
+        ),
+        muxed=(MuxedRung("muxed-240", video="h264-240", audio="aac-24"),),
+        poster=PosterRung("poster", height=360, quality=60),
+        deck=DeckRung("deck", width=1280, qualities=(72, 60, 48, 36), max_kbps=7.0, most_a_minute=6.0),
+        keyframe_s=10.0,
+        audio_segment_s=5.0,
+        loudness_lufs=-16.0,
+        peak_dbfs=-1.5,
+        min_gain_vmaf=6.0,
+    ),
     "2026.1": Ladder(
         version="2026.1",
-        audio=(
-            AudioRung("opus-16", encoder="libopus", kbps=16, sample_rate=48_000, max_kbps=24),
-            AudioRung("aac-24", encoder="aac", kbps=20, sample_rate=24_000, max_kbps=32),
-        ),
+        audio=_AUDIO,
         video=(
             VideoRung("h264-240", height=240, profile="main", crf=29, max_kbps=90, fps_cap=25),
             VideoRung("h264-360", height=360, profile="high", crf=31, max_kbps=200, fps_cap=30),

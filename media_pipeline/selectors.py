@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from media_pipeline import reencode_rules, words
 from media_pipeline.errors import ERRORS_BY_CODE, MediaError
-from media_pipeline.models import MediaSource, Rendition, TranscodeJob
+from media_pipeline.models import MediaSource, Rendition, SourceChunk, TranscodeJob
 from media_pipeline.serving import served
 
 _ETA_FROM = 0.03
@@ -121,3 +123,31 @@ def job_status(source: MediaSource) -> JobStatus:
         can_retry=job.state in (TranscodeJob.State.FAILED, TranscodeJob.State.CANCELLED),
         renditions=found,
     )
+
+
+_SHARED_SHARE = 0.3
+"""From this share of common chunks on, two sources are versions of one lecture."""
+
+
+def plan_of_earlier_version(source: MediaSource, preset_version: str) -> dict[str, Any]:
+    """The plan that an earlier version of the same lecture was encoded with, told by the pictures both have.
+
+    A revision inherits the plan of the one before, so that what did not change is not encoded again (media.md §4).
+    Empty where there is none.
+    """
+    mine = set(source.chunks.values_list("frames_sha256", flat=True))
+    if not mine:
+        return {}
+    shared = (
+        SourceChunk.objects.filter(frames_sha256__in=mine)
+        .exclude(source=source)
+        .filter(source__jobs__preset_version=preset_version)
+        .values("source")
+        .annotate(common=Count("frames_sha256", distinct=True))
+        .order_by("-common", "-source")
+        .first()
+    )
+    if shared is None or shared["common"] < _SHARED_SHARE * len(mine):
+        return {}
+    job = TranscodeJob.objects.filter(source=shared["source"], preset_version=preset_version).first()
+    return job.plan if job else {}

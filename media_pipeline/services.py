@@ -14,7 +14,7 @@ from media_pipeline.models import MediaSource, TranscodeJob
 from media_pipeline.presets import PRESET_VERSION
 from media_pipeline.reencode_rules import is_waiting
 from media_pipeline.signals import job_failed
-from media_pipeline.tasks import transcode
+from media_pipeline.tasks import assist, transcode
 
 
 def register_source(file: File, *, name: str) -> MediaSource:
@@ -56,6 +56,16 @@ def dispatch(job: TranscodeJob) -> None:
     job.dispatched_at = timezone.now()
     job.save(update_fields=["dispatched_at"])
     transaction.on_commit(lambda: transcode.enqueue(job.pk))
+
+
+HELPERS = 3
+"""Workers that are asked to help with one video; those that come when nothing is left to do leave at once."""
+
+
+def call_for_help(job: TranscodeJob) -> None:
+    """Tell idle workers that chunks of the job are to be had."""
+    for _helper in range(HELPERS):
+        transaction.on_commit(lambda: assist.enqueue(job.pk))
 
 
 def cancel(job: TranscodeJob) -> TranscodeJob:

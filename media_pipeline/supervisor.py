@@ -27,6 +27,8 @@ _NEARLY = 0.95
 """The kernel's two ways of counting processor time differ by a little; ffmpeg ends by itself at its limit."""
 _TOO_MANY_ERRORS = 69
 """ffmpeg's exit status when `-max_error_rate` was exceeded."""
+_CHATTER = "Svt["
+"""SVT-AV1 tells about itself on the error output, whatever ffmpeg's level is."""
 _SECRETS = re.compile(r"(?:file:)?/[^\s':\"]+")
 
 
@@ -182,6 +184,6 @@ def failure(outcome: Outcome, *, needed_mb: int) -> MediaError:
         return MemoryLimit()
     if outcome.status == _TOO_MANY_ERRORS:
         return VerifyFailed(reason="decode errors")
-    lines = [line.strip() for line in outcome.stderr.splitlines() if line.strip()]
+    lines = [line.strip() for line in outcome.stderr.splitlines() if line.strip() and not line.startswith(_CHATTER)]
     told = _SECRETS.sub("…", lines[-1])[:200] if lines else f"exit status {outcome.status}"
     return EncodeFailed(reason=told)

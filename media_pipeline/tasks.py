@@ -19,3 +19,15 @@ def transcode(job_id: int) -> str:
     from media_pipeline.runner import run_job
 
     return run_job(job_id)
+
+
+@task(queue_name=TRANSCODE_QUEUE)
+def assist(job_id: int) -> str:
+    """Make chunks of a job that another worker holds, as long as there are any.
+
+    Returns:
+        A word for the log.
+    """
+    from media_pipeline.assistance import help_with
+
+    return help_with(job_id)

@@ -65,8 +65,8 @@ def transcode(folder: Path, *, seed: int, duration_s: float) -> list[dict[str, A
             str(folder),
             "--json",
         ]
-        lines = subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True).stdout
-        report.write_text(json.dumps([json.loads(line) for line in lines.splitlines()]))
+        said = subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True).stdout
+        report.write_text(json.dumps(json.loads(said.splitlines()[-1])["rungs"]))
     return json.loads(report.read_text())
 
 
@@ -79,7 +79,7 @@ def lesson_manifest(
         kind = row["kind"]
         if kind not in ("audio", "video", "poster"):
             continue
-        sha256 = store.put_file(folder / row["file"])
+        sha256 = store.put_file(Path(row["path"]))
         index = folder / f"{row['name']}.index.json"
         index_sha = store.put_file(index) if index.exists() else None
         items.append(
@@ -90,7 +90,7 @@ def lesson_manifest(
                 profile=row["name"],
                 mime=row["mime"],
                 sha256=sha256,
-                length=row["length"],
+                length=row["bytes"],
                 index=index_sha,
                 index_length=index.stat().st_size if index_sha else None,
                 duration_ms=int(row["duration_s"] * 1000) if row["duration_s"] else None,

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from media_pipeline import commands
+from media_pipeline import picture_commands as pictures
+from media_pipeline import quality_commands as trying
 from media_pipeline.plan import plan
 from media_pipeline.presets import PosterRung, ladder
 from tests.unit.media_pipeline.test_facts import facts, picture, sound
@@ -15,14 +17,37 @@ LADDER = ladder()
 PLAN = plan(FACTS, LADDER)
 
 
+RATE = PLAN.video[0].rate
+
+
+def chunk(piece: pictures.Piece) -> list[str]:
+    outputs = {item: Path(f"/w/{item.rung.name}.mp4") for item in PLAN.video}
+    return pictures.chunk(SOURCE, FACTS, piece, outputs, hashes=Path("/w/h.txt"), executable="ffmpeg")
+
+
 def every_command() -> dict[str, list[str]]:
     return {
         "loudness": commands.loudness(SOURCE, FACTS, executable="ffmpeg"),
         "audio": commands.audio(
             SOURCE, FACTS, {r: Path(f"/w/{r.name}.mp4") for r in PLAN.audio}, LADDER, gain_db=3.5, executable="ffmpeg"
         ),
-        "video": commands.video(
-            SOURCE, FACTS, {v: Path(f"/w/{v.rung.name}.mp4") for v in PLAN.video}, executable="ffmpeg"
+        "scan": pictures.scan(
+            SOURCE, FACTS, RATE, hashes=Path("/w/h.txt"), moves=Path("/w/m.txt"), executable="ffmpeg"
+        ),
+        "first chunk": chunk(pictures.Piece(RATE, 0, 600)),
+        "later chunk": chunk(pictures.Piece(RATE, 1500, 2250)),
+        "copy": pictures.mezzanine(SOURCE, FACTS, RATE, 854, 480, Path("/w/c.mp4"), executable="ffmpeg"),
+        "stills": pictures.stills(
+            SOURCE, FACTS, RATE, [3, 500], (1280, 720), pattern=Path("/w/s%05d.webp"), quality=60, executable="ffmpeg"
+        ),
+        "reel": trying.reel(
+            SOURCE, FACTS, [pictures.Piece(RATE, 10, 85)], {(640, 360): Path("/w/r.mp4")}, executable="ffmpeg"
+        ),
+        "trials": trying.trials(
+            Path("/w/r.mp4"), {PLAN.video[2]: Path("/w/t.mp4")}, duration_s=60, executable="ffmpeg"
+        ),
+        "vmaf": trying.vmaf(
+            {Path("/w/t.mp4"): Path("/w/t.json")}, Path("/w/r.mp4"), (640, 360), duration_s=60, executable="ffmpeg"
         ),
         "muxed": commands.muxed(Path("/o/v"), Path("/o/a"), Path("/w/m.mp4"), duration_s=60, executable="ffmpeg"),
         "poster": commands.poster(SOURCE, FACTS, LADDER.poster, Path("/w/p.webp"), executable="ffmpeg"),
@@ -55,18 +80,36 @@ def test_a_relative_path_is_refused() -> None:
 
 
 def test_a_strange_name_stays_one_argument() -> None:
-    assert f"file:{SOURCE}" in every_command()["video"]
+    assert f"file:{SOURCE}" in every_command()["first chunk"]
 
 
 def test_video_is_silent_closed_gop_x264_on_the_grid_with_one_thread_and_a_cap() -> None:
-    command = every_command()["video"]
+    command = every_command()["first chunk"]
     assert command.count("libx264") == 2
     assert value(command, "-g") == value(command, "-keyint_min") == "250"
     assert value(command, "-sc_threshold") == "0"
     assert "threads=1" in value(command, "-x264-params")
-    assert [command[n + 1] for n, word in enumerate(command) if word == "-maxrate"] == ["85k", "195k"]
+    assert [command[n + 1] for n, word in enumerate(command) if word == "-maxrate"] == ["85k", "195k", "125k", "255k"]
+    assert command.count("libsvtav1") == 2
+    assert "lp=1" in value(command, "-svtav1-params")
     assert "global_sidx" in value(command, "-movflags")
     assert not any(word.startswith("-c:a") for word in command)
+
+
+def test_a_later_chunk_is_counted_on_the_grid_of_the_whole_film() -> None:
+    command = every_command()["later chunk"]
+    opened = command[: command.index("-i")]
+    assert {"-copyts", "-start_at_zero", "-noaccurate_seek"} <= set(opened)
+    assert float(value(opened, "-ss")) == 58.0
+    graph = value(command, "-filter_complex")
+    assert graph.index("fps=") < graph.index("trim=end_frame=2250:start_frame=1500") < graph.index("setpts=")
+
+
+def test_every_chunk_hashes_the_frames_it_encodes() -> None:
+    for name in ("first chunk", "later chunk"):
+        command = every_command()[name]
+        assert value(command, "-hash") == "murmur3"
+        assert "file:/w/h.txt" in command
 
 
 def test_sound_is_decoded_once_for_both_codecs_with_one_gain_and_a_limiter() -> None:
@@ -87,7 +130,9 @@ def test_the_muxed_copy_encodes_nothing_and_has_its_index_in_front() -> None:
 def test_high_dynamic_range_is_mapped_down() -> None:
     bright = facts(picture(transfer="smpte2084"), sound())
     outputs = {item: Path("/w/x.mp4") for item in plan(bright, LADDER).video}
-    assert "tonemap" in value(commands.video(SOURCE, bright, outputs, executable="ffmpeg"), "-filter_complex")
+    piece = pictures.Piece(RATE, 0, 10)
+    command = pictures.chunk(SOURCE, bright, piece, outputs, hashes=Path("/w/h"), executable="ffmpeg")
+    assert "tonemap" in value(command, "-filter_complex")
 
 
 def test_asking_for_what_the_source_lacks_is_a_programming_error() -> None:
@@ -95,6 +140,8 @@ def test_asking_for_what_the_source_lacks_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="no sound"):
         commands.loudness(SOURCE, mute, executable="ffmpeg")
     with pytest.raises(ValueError, match="nothing to encode"):
-        commands.video(SOURCE, blind, {}, executable="ffmpeg")
+        pictures.chunk(SOURCE, blind, pictures.Piece(RATE, 0, 1), {}, hashes=Path("/w/h"), executable="ffmpeg")
+    with pytest.raises(ValueError, match="no moving picture"):
+        pictures.scan(SOURCE, blind, RATE, hashes=Path("/w/h"), moves=Path("/w/m"), executable="ffmpeg")
     with pytest.raises(ValueError, match="no picture"):
         commands.poster(SOURCE, blind, PosterRung("poster", 360, 60), Path("/w/p"), executable="ffmpeg")

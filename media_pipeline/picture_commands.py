@@ -1,0 +1,186 @@
+"""Command lines for the picture: one look at all of it, and encodes of single chunks. Pure (see `commands`).
+
+The grid of frames is made by `fps` from the file's own time zero, in every run alike, and chunks are counted on it. A
+run that begins in the middle keeps the file's timestamps (`-copyts`), jumps to a keyframe before its chunk, and lets
+`trim` count: so frame 1500 is the same picture whether the film was read from its beginning or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media_pipeline.commands import BITEXACT, FRAGMENTED, address, compiled, scaled_to, source
+from media_pipeline.facts import SourceFacts
+from media_pipeline.plan import VideoPlan
+from media_pipeline.presets import Codec
+
+CONTAINER_KBPS = 5
+"""What fragmented MP4 itself takes at these rates (media.md §2); the encoder's cap leaves room for it."""
+FRAME_HASH = "murmur3"
+_RUN_UP_S = 2.0
+"""Begin reading this long before the first frame that is wanted."""
+_LOOK_WIDTH, _LOOK_HEIGHT = 160, 90
+_AV1_KEYFRAMES_CLOSED = "lp=1:irefresh-type=2:enable-overlays=0"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The frames [start, end) of the grid."""
+
+    rate: Fraction
+    start: int
+    end: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames it has."""
+        return self.end - self.start
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return float(self.frames / self.rate)
+
+
+def rate_text(rate: Fraction) -> str:
+    """A frame rate as ffmpeg writes it."""
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def _picture(path: Path, facts: SourceFacts, **options: Any) -> Any:
+    if facts.video is None:
+        raise ValueError("no moving picture")
+    return source(path, facts, **options)[str(facts.video.index)]
+
+
+def grid(path: Path, facts: SourceFacts, rate: Fraction, piece: Piece | None = None) -> Any:
+    """The frames of the source at the rate, from the first on; or those of a piece, its first at time zero.
+
+    Raises:
+        ValueError: the source has no moving picture.
+    """
+    on_grid = {"start_time": 0}
+    if piece is None or piece.start == 0:
+        picture = _picture(path, facts).filter("fps", rate_text(rate), **on_grid)
+        return picture if piece is None else picture.filter("trim", end_frame=piece.end)
+    seek_s = max(0.0, float(piece.start / rate) - _RUN_UP_S)
+    picture = _picture(path, facts, ss=f"{seek_s:.3f}", copyts=None, start_at_zero=None, noaccurate_seek=None)
+    picture = picture.filter("fps", rate_text(rate), **on_grid)
+    picture = picture.filter("trim", start_frame=piece.start, end_frame=piece.end)
+    return picture.filter("setpts", f"(N/({rate_text(rate)}))/TB")
+
+
+def scan(path: Path, facts: SourceFacts, rate: Fraction, *, hashes: Path, moves: Path, executable: str) -> list[str]:
+    """Decode all once: a hash of each frame into one file, how much it differs from the last into another.
+
+    Raises:
+        ValueError: the source has no moving picture.
+    """
+    copies = grid(path, facts, rate).filter_multi_output("split", 2)
+    hashed = ffmpeg.output(copies.stream(0), address(hashes), f="framehash", hash=FRAME_HASH)
+    looked = copies.stream(1).filter("scale", _LOOK_WIDTH, _LOOK_HEIGHT, flags="fast_bilinear").filter("scdet", t=100)
+    looked = looked.filter("metadata", mode="print", key="lavfi.scd.mafd", file=str(moves))
+    return compiled(ffmpeg.merge_outputs(hashed, ffmpeg.output(looked, "-", f="null")), executable)
+
+
+def chunk(
+    path: Path,
+    facts: SourceFacts,
+    piece: Piece,
+    outputs: Mapping[VideoPlan, Path],
+    *,
+    hashes: Path,
+    executable: str,
+) -> list[str]:
+    """Encode one chunk to all given rungs from one decode, and hash the frames that were encoded.
+
+    One encoder thread a rung: with several threads and a rate cap three runs gave three different streams
+    (media.md §4); the rungs themselves run side by side.
+
+    Raises:
+        ValueError: the source has no moving picture, or no output is wanted.
+    """
+    if facts.video is None or not outputs:
+        raise ValueError("nothing to encode")
+    copies = grid(path, facts, piece.rate, piece).filter_multi_output("split", len(outputs) + 1)
+    made = [ffmpeg.output(copies.stream(0), address(hashes), f="framehash", hash=FRAME_HASH)]
+    for number, (item, target) in enumerate(outputs.items(), 1):
+        scaled = scaled_to(copies.stream(number), item.width, item.height, hdr=facts.video.hdr)
+        made.append(ffmpeg.output(scaled, address(target), **encoding(item)))
+    return compiled(ffmpeg.merge_outputs(*made), executable)
+
+
+def mezzanine(
+    path: Path, facts: SourceFacts, rate: Fraction, width: int, height: int, target: Path, *, executable: str
+) -> list[str]:
+    """A lossless copy on the grid with a keyframe every other second, for a source that can't be read from the middle.
+
+    Raises:
+        ValueError: the source has no moving picture.
+    """
+    if facts.video is None:
+        raise ValueError("no moving picture")
+    scaled = scaled_to(grid(path, facts, rate), width, height, hdr=facts.video.hdr)
+    options = {"c:v": "libx264", "preset": "ultrafast", "qp": 0, "g": max(1, round(2 * rate)), "f": "mp4", **BITEXACT}
+    return compiled(ffmpeg.output(scaled, address(target), **options), executable)
+
+
+def encoding(item: VideoPlan) -> dict[str, Any]:
+    """Output options of a rung; they are part of a chunk's key.
+
+    A chunk's header says nothing of its own bit rate (`write_btrt`), so that all chunks of a rung have one header.
+    """
+    cap = item.rung.max_kbps - CONTAINER_KBPS
+    options: dict[str, Any] = {
+        "crf": f"{item.crf:g}",
+        "maxrate": f"{cap}k",
+        "bufsize": f"{round(cap * item.rung.buffer_s)}k",
+        "g": item.gop,
+        "flags:v": "+bitexact",
+        "fps_mode": "passthrough",
+        "movflags": f"{FRAGMENTED}+frag_keyframe",
+        "write_btrt": 0,
+        "f": "mp4",
+        **BITEXACT,
+    }
+    if item.rung.codec is Codec.AV1:
+        return {"c:v": "libsvtav1", "preset": item.rung.speed, "svtav1-params": _AV1_KEYFRAMES_CLOSED, **options}
+    return {
+        "c:v": "libx264",
+        "preset": item.rung.speed,
+        "profile:v": item.rung.profile,
+        "keyint_min": item.gop,
+        "sc_threshold": 0,
+        "x264-params": "threads=1:lookahead-threads=1:open-gop=0",
+        **options,
+    }
+
+
+def stills(
+    path: Path,
+    facts: SourceFacts,
+    rate: Fraction,
+    frames: Sequence[int],
+    size: tuple[int, int],
+    *,
+    pattern: Path,
+    quality: int,
+    executable: str,
+) -> list[str]:
+    """Single frames of the grid as WebP files, numbered from 1 by `pattern` (`…%04d.webp`).
+
+    Raises:
+        ValueError: no frames, or no moving picture.
+    """
+    if facts.video is None or not frames:
+        raise ValueError("no pictures wanted")
+    wanted = "+".join(f"eq(n,{frame})" for frame in frames)
+    picture = scaled_to(grid(path, facts, rate).filter("select", wanted), *size, hdr=facts.video.hdr)
+    options = {"c:v": "libwebp", "quality": quality, "fps_mode": "passthrough", "f": "image2", **BITEXACT}
+    return compiled(ffmpeg.output(picture, address(pattern), **options), executable)
