@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codecOf, ladderOf, plannedRung, rankOf, stumbles } from '../src/player/rungs.js';
+import { chooseRung, codecOf, ladderOf, plannedRung, rankOf, stumbles } from '../src/player/rungs.js';
 
 const MIMES = { h264: 'video/mp4; codecs="avc1.4d401e"', av1: 'video/mp4; codecs="av01.0.01M.08"' };
 const rung = (name, length) => ({ name, length, mime: MIMES[name.split('-')[0]], height: Number(name.split('-')[1]) });
@@ -59,6 +59,23 @@ test('the rung that a lesson begun now would run at', () => {
   assert.equal(planned({ throughput: 10_000 }), '240', 'there is always one');
   assert.equal(planned({ throughput: 2_000_000, saving: true }), '240');
   assert.equal(plannedRung([], { soundRate: 1, throughput: 1 }), undefined);
+});
+
+test('a lesson begins in the codec that looks best for hardly more bytes, and stays in it while it plays', () => {
+  const rung = (name, rate) => ({ name, rate, codec: name.split('-')[0] });
+  const slides = [rung('h264-240', 14_000), rung('av1-360', 15_000), rung('av1-480', 24_000)];
+  const talk = [rung('h264-240', 60_000), rung('av1-360', 90_000), rung('h264-360', 150_000), rung('av1-480', 180_000)];
+  const now = { soundRate: 20_000, throughput: null, ahead: 0, current: null, pinned: null };
+  const quick = { ...now, throughput: 5_000_000, ahead: 30 };
+  assert.equal(chooseRung(slides, now), 'av1-360');
+  assert.equal(chooseRung(slides, { ...quick, current: 'av1-360' }), 'av1-480');
+  assert.equal(chooseRung(slides, { ...now, throughput: 20_000, current: 'av1-480' }), 'av1-360', 'never back across');
+  assert.equal(chooseRung(talk, now), 'h264-240', 'half as much again is not hardly more');
+  assert.equal(chooseRung(talk, { ...quick, current: 'h264-240' }), 'h264-360');
+  assert.equal(chooseRung(talk, { ...quick, current: 'h264-240', pinned: 'av1-480' }), 'av1-480', 'a person may');
+  assert.equal(chooseRung(slides, { ...now, saving: true }), 'h264-240');
+  assert.equal(plannedRung(slides, { soundRate: 20_000, throughput: null }), 'av1-360');
+  assert.equal(plannedRung(talk, { soundRate: 20_000, throughput: 5_000_000 }), 'h264-360');
 });
 
 test('a few lost frames are no stumble, half of them are', () => {
