@@ -8,20 +8,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
 from wagtail.models import Page
 
 from accounts.models import User
 from cms.core.bootstrap import SiteSkeleton
-from cms.core.models import ContentClass, MemberGroup, SocialField
+from cms.core.models import ContentClass, MemberGroup, PlatformDocument, SocialField
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
-from cms.lessons.models import Case, Lesson
+from cms.lessons.models import Case, Lesson, LessonAttachment
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.review.services import review_and_publish
 from cms.teachers.models import TeacherProfile
+from demo import plan
 from demo.library import Lecture, Library, Outline, Unit, demo_id
 
 SOURCE_NOTE = "本平台演示内容，自行编写"
 COPYRIGHT_NOTE = "演示用途；讲述声音由语音合成生成"
+PLAN_FILE = "dongchunxun-jihua"
 REVIEWERS = ("reviewer1", "reviewer2", "reviewer3")
 _CONTENT_REVIEW_AFTER = timedelta(days=365)
 
@@ -72,6 +75,7 @@ def load_outlines(
             unit_page = _load_unit(unit, outline, page, desk)
             for lecture in unit.lectures:
                 _load_draft(lecture, outline, unit_page, desk, teachers[lecture.teacher], today)
+    _attach_plan(library, desk)
 
 
 def _add(parent: Page, page: Page) -> Any:
@@ -130,8 +134,7 @@ def _load_draft(
         translation_key=lecture.material_id,
         live=False,
         owner=desk.author,
-        summary=lecture.summary,
-        nominal_minutes=lecture.minutes,
+        summary=plan.summary_with_excerpt(lecture),
         teacher=teacher,
         content_class=ContentClass.objects.filter(name=lecture.content_class).first(),
         source_note=SOURCE_NOTE,
@@ -142,6 +145,19 @@ def _load_draft(
     page.fields_of_work = _terms(SocialField, outline.fields)
     page.member_groups = _terms(MemberGroup, outline.groups)
     _add(unit, page).save_revision(user=desk.author)
+
+
+def _attach_plan(library: Library, desk: Desk) -> None:
+    """Give the training's first lesson its printed plan, while it is a draft: the review passes both."""
+    first = Lesson.objects.get(translation_key=library.packed()[0].material_id)
+    if first.live or first.attachments.exists():
+        return
+    document = PlatformDocument(title=plan.plan_title(library), uploaded_by_user=desk.author)
+    document.file.save(f"{PLAN_FILE}.txt", ContentFile(plan.plan_text(library).encode()), save=False)
+    document.save()
+    first.attachments = [LessonAttachment(document=document)]
+    first.save()
+    first.save_revision(user=desk.author)
 
 
 def _as_text(lecture: Lecture) -> str:

@@ -33,12 +33,15 @@ class LectureSlide:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A lesson or a case, and what is needed to make its lecture."""
+    """A lesson or a case, and what is needed to make its lecture.
+
+    `planned_minutes` is what the training plan gives it; the recording made here is an excerpt and plays far shorter.
+    """
 
     slug: str
     kind: str
     title: str
-    minutes: int
+    planned_minutes: int
     teacher: str
     content_class: str
     summary: str
@@ -95,6 +98,10 @@ class Library:
         packed = [by_slug.pop(slug) for slug in self.package["lessons"]]
         return (*packed, *by_slug.values())
 
+    def packed(self) -> tuple[Lecture, ...]:
+        """The lectures of the package, in its order."""
+        return self.lectures()[: len(self.package["lessons"])]
+
     def lecture(self, slug: str) -> Lecture:
         """The lecture of that slug; raises KeyError."""
         return {each.slug: each for each in self.lectures()}[slug]
@@ -107,7 +114,7 @@ def _read(name: str) -> dict[str, Any]:
 def _lecture(data: Mapping[str, Any]) -> Lecture:
     slides = tuple(LectureSlide(heading, tuple(lines)) for heading, *lines in data["slides"])
     narration = tuple(line.strip() for line in data["narration"].splitlines() if line.strip())
-    named = ("slug", "title", "minutes", "teacher", "content_class", "summary")
+    named = ("slug", "title", "planned_minutes", "teacher", "content_class", "summary")
     optional = {name: data[name] for name in ("genre", "place", "amdo_placeholder") if name in data}
     values = {name: data[name] for name in named}
     return Lecture(kind=data.get("kind", "lesson"), slides=slides, narration=narration, **values, **optional)

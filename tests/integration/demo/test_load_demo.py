@@ -16,11 +16,12 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Organisation, User
 from accounts.services import use_code
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
+from cms.lessons import durations
 from cms.lessons.models import Case, Lesson
 from cms.places.models import RedSite
 from cms.review.models import ReviewRecord
 from cms.teachers.models import TeacherProfile
-from demo import lectures, receivers
+from demo import lectures, plan, receivers
 from demo.library import PASSWORD, Library, library
 from demo.loading import load, unused_codes
 from demo.progress import State
@@ -83,6 +84,17 @@ def test_everything_but_the_lectures_is_visible_at_once_and_was_reviewed_by_thre
     assert "牧民党员甲" in secretary.get("/branch/", follow=True).content.decode()
 
 
+def test_no_lesson_claims_minutes_before_it_is_measured_and_the_first_carries_the_plan() -> None:
+    load(TODAY)
+    assert not [each for model in (Lesson, Case) for each in model.objects.all() if each.nominal_minutes]
+    first = Lesson.objects.get(translation_key=library().packed()[0].material_id)
+    for version in (first, first.get_latest_revision_as_object()):
+        (attachment,) = version.attachments.all()
+    (pinned,) = version.media_pins["attachment"]
+    assert pinned["title"] == plan.plan_title(library())
+    assert attachment.document.file.read().decode() == plan.plan_text(library())
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_lecture_goes_through_the_pipeline_and_the_review_until_its_phrase_is_found(
     monkeypatch: pytest.MonkeyPatch,
@@ -101,6 +113,10 @@ def test_a_lecture_goes_through_the_pipeline_and_the_review_until_its_phrase_is_
     assert lectures.state_of(lecture) is State.COMPLETE
     page = lectures.material(lecture)
     assert page is not None and page.live
+    duration_s = durations.measured_s(page)
+    assert page.nominal_minutes == durations.whole_minutes(duration_s) < lecture.planned_minutes
+    assert durations.warning(page.nominal_minutes, duration_s) == ""
+    assert f"计划 {lecture.planned_minutes} 分钟" in page.summary
     dub = page.tracks.get(kind="audio")
     assert (dub.language, dub.is_placeholder) == ("adx", True)
     (result,) = [each for each in search_materials("鼠洞多了").results if each.kind == "lesson"]
