@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from media_pipeline.facts import SourceFacts
-from media_pipeline.presets import AudioRung, DeckRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
+from media_pipeline.presets import AudioRung, Codec, DeckRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
 
 _ASPECT = Fraction(16, 9)
 _STANDARD_RATES = tuple(
@@ -17,6 +17,8 @@ _STANDARD_RATES = tuple(
 _RATE_TOLERANCE = 0.01
 _MIN_GAIN = 1.15
 """A larger rung must have a shorter side this much above the rung below it, else it shows nothing more."""
+_LEAST_AV1_SIDE = 64
+"""SVT-AV1 takes no smaller picture."""
 _MARGIN_BYTES = 64 << 20
 _SPACE_FACTOR = 1.3
 
@@ -108,6 +110,8 @@ def _video(facts: SourceFacts, ladder: Ladder) -> tuple[VideoPlan, ...]:
     gop = max(1, round(rate * Fraction(ladder.keyframe_s)))
     for rung in ladder.video:
         width, height = fitted_size(facts.video.width, facts.video.height, rung.height)
+        if rung.codec is Codec.AV1 and min(width, height) < _LEAST_AV1_SIDE:
+            continue
         below = next((item for item in reversed(planned) if item.rung.codec == rung.codec), None)
         if below and min(width, height) < _MIN_GAIN * min(below.width, below.height):
             continue

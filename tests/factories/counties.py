@@ -18,7 +18,7 @@ from education.training.models import Enrolment, TrainingCampaign, TrainingClass
 from offline.packages.models import OfflinePackage, PackageLesson
 from offline.sync.models import Device, RecordBundle
 from tests.factories import people
-from tests.factories.offline import Phone, lesson
+from tests.factories.offline import Phone, lesson, pass_review
 
 ROLES = RoleAssignment.Role.values
 DAYS = {"starts_on": date(2026, 1, 5), "ends_on": date(2026, 1, 9)}
@@ -79,7 +79,7 @@ def county(province: Organisation, word: str) -> County:
 def _package(campaign: TrainingCampaign, word: str) -> OfflinePackage:
     package = OfflinePackage.objects.create(title=f"{word}资源包", campaign=campaign)
     PackageLesson.objects.create(package=package, lesson=lesson(rungs=("opus-16",)).page_ptr, sort_order=0)
-    return package
+    return pass_review(package)
 
 
 def _quarantined_record(person: PartyMember) -> LearningRecord:

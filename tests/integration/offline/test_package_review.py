@@ -158,6 +158,7 @@ def test_an_empty_package_does_not_pass_the_last_stage() -> None:
         cms.publish(factory.package(reviewed=False))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_package_that_was_taken_down_leaves_the_lists_and_its_lessons_take_downs_still_reach_phones() -> None:
     kept, bad = factory.lesson(title="冬季接羔"), factory.lesson()
     package = factory.package(kept, bad, title="曲麻莱冬春训资源包")
