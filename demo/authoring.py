@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,17 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from wagtail.models import Page
 
 from accounts.models import User
 from cms.core.bootstrap import SiteSkeleton
-from cms.core.models import ContentClass, MemberGroup, PlatformDocument, SocialField
+from cms.core.models import ContentClass, MemberGroup, PlatformDocument, PlatformImage, SocialField
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons.models import Case, Lesson, LessonAttachment
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.review.services import review_and_publish
 from cms.teachers.models import TeacherProfile
-from demo import plan
+from demo import landscape, plan
 from demo.library import Lecture, Library, Outline, Unit, demo_id
 
 SOURCE_NOTE = "本平台演示内容，自行编写"
@@ -182,6 +184,21 @@ def load_places(library: Library, skeleton: SiteSkeleton, desk: Desk) -> None:
             page = model.objects.filter(translation_key=key).first()
             if page is None:
                 position = {axis: Decimal(row[axis]) for axis in ("latitude", "longitude") if axis in row}
-                page = model(translation_key=key, live=False, owner=desk.author, **{**row, **position})
+                values = {field: value for field, value in {**row, **position}.items() if field != "picture"}
+                page = model(translation_key=key, live=False, owner=desk.author, **values)
+                if "picture" in row:
+                    page.gallery = [_picture(row["picture"], model, desk)]
                 page = _add(skeleton.sites, page)
             desk.publish(page)
+
+
+def _picture(row: Mapping[str, str], model: Any, desk: Desk) -> Any:
+    """A gallery's drawn picture, which its caption calls a drawing."""
+    drawn = landscape.draw(row["scene"], demo_id("picture", row["caption"]).int)
+    image = PlatformImage.objects.create(
+        title=row["caption"],
+        file=ImageFile(io.BytesIO(drawn), name=f"demo-{row['scene']}.jpg"),
+        uploaded_by_user=desk.author,
+        source_note=SOURCE_NOTE,
+    )
+    return model.gallery.rel.related_model(image=image, caption=row["caption"])

@@ -95,6 +95,16 @@ def test_no_lesson_claims_minutes_before_it_is_measured_and_the_first_carries_th
     assert attachment.document.file.read().decode() == plan.plan_text(library())
 
 
+def test_a_sites_drawn_picture_is_on_its_page_with_the_words_that_it_is_drawn() -> None:
+    load(TODAY)
+    shown = [site for site in RedSite.objects.live() if site.media_pins["gallery"]]
+    assert len(shown) >= 2
+    for site in shown:
+        page = Client().get(site.get_url()).content.decode()
+        assert site.media_pins["gallery"][0]["sha256"] in page
+        assert "示意图（绘制，不是照片）" in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_lecture_goes_through_the_pipeline_and_the_review_until_its_phrase_is_found(
     monkeypatch: pytest.MonkeyPatch,

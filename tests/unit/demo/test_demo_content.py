@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 import wave
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from demo import plan
+from demo import landscape, plan
 from demo.chime import RATE_HZ, write_chime
 from demo.library import demo_id, library
 from demo.progress import State, next_steps
@@ -78,6 +80,23 @@ def test_eight_sites_stand_in_qinghai_and_twelve_teachers_have_no_telephone() ->
         assert site["opening"] and 1600 < site["altitude_m"] < 5000
     assert len(library().teachers) == 12
     assert not any(re.search(r"\d{7,}", str(row)) for row in library().teachers)
+
+
+def test_at_least_two_sites_have_a_picture_that_says_it_is_drawn() -> None:
+    pictures = [site["picture"] for site in library().places["red_sites"] if "picture" in site]
+    assert len(pictures) >= 2
+    for picture in pictures:
+        assert "示意图" in picture["caption"] and "不是照片" in picture["caption"]
+        assert picture["scene"] in landscape.SCENES
+
+
+@pytest.mark.parametrize("scene", sorted(landscape.SCENES))
+def test_a_drawn_landscape_is_small_and_the_same_each_time(scene: str) -> None:
+    drawn = landscape.draw(scene, 7)
+    assert drawn == landscape.draw(scene, 7) != landscape.draw(scene, 8)
+    assert len(drawn) < 150_000
+    with Image.open(io.BytesIO(drawn)) as picture:
+        assert picture.size == (landscape.WIDTH, landscape.HEIGHT)
 
 
 def test_the_quiz_has_ten_questions_that_can_be_read_as_pictures() -> None:
