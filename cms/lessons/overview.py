@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from wagtail.models import WorkflowState
 
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.curriculum.tree import by_parent
@@ -181,7 +183,7 @@ def _lesson_rows(*, today: date) -> dict[str, list[LessonRow]]:
     for model, track_model in ((Lesson, LessonTrack), (Case, CaseTrack)):
         for track in track_model.objects.all():
             tracks.setdefault(track.lesson_id, []).append(track)
-        found += model.objects.select_related("video__media_source").prefetch_workflow_states()
+        found += model.objects.select_related("video__media_source").prefetch_related(_runs())
     return {
         path: [_lesson_row(lesson, tracks.get(lesson.pk, []), sources, today=today) for lesson in lessons]
         for path, lessons in by_parent(found).items()
@@ -205,9 +207,21 @@ def _lesson_row(lesson: Any, tracks: list[Any], sources: dict[int, tuple[bool, s
     )
 
 
+def _runs() -> Prefetch:
+    """The runs of the review under way. Wagtail's own prefetch finds none for a queryset of one page model."""
+    runs = WorkflowState.objects.active().select_related("current_task_state__task")
+    return Prefetch("_specific_workflow_states", queryset=runs, to_attr="_current_workflow_states")
+
+
 def _status(lesson: Any) -> str:
-    if lesson.workflow_in_progress:
-        return _("已发布，修改审核中") if lesson.live else _("审核中")
+    run = lesson.current_workflow_state
+    if run is not None and run.current_task_state is not None:
+        stage = run.current_task_state.task.name
+        if run.status == WorkflowState.STATUS_NEEDS_CHANGES:
+            said = _("已发布，修改被退回（%s）") if lesson.live else _("被退回（%s）")
+        else:
+            said = _("已发布，修改审核中（%s）") if lesson.live else _("审核中（%s）")
+        return said % stage
     return _("已发布，另有草稿") if lesson.live else _("草稿")
 
 

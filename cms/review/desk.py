@@ -18,6 +18,7 @@ class Desk:
     """What a reviewer needs for one decision. Empty addresses: there is none for this item."""
 
     state: ReviewStageState
+    title: str
     stage_name: str
     submitted_by: str
     exhibit_template: str
@@ -29,6 +30,11 @@ class Desk:
     form_id: str
     blockers: list[Any] = field(default_factory=list)
     records: list[ReviewRecord] = field(default_factory=list)
+    """What was decided on this very draft in this run: what counts."""
+    asked_for: ReviewRecord | None = None
+    """The return, earlier in this run, that this draft answers."""
+    former: list[ReviewRecord] = field(default_factory=list)
+    """Every older decision on the material, for the curious; none of them counts for this draft."""
 
     @property
     def may_approve(self) -> bool:
@@ -51,8 +57,10 @@ def desk_of(instance: Any, user: Any) -> Desk | None:
     stage = state.task.specific.stage
     judged = state.revision.as_object()
     exhibit = getattr(judged, "review_exhibit", None)
+    records, former = this_round(selectors.records_of(instance.review_material_id), state)
     return Desk(
         state=state,
+        title=str(judged),
         stage_name=rules.STAGE_NAMES[stage],
         submitted_by=str(state.workflow_state.requested_by or ""),
         exhibit_template=getattr(judged, "review_exhibit_template", ""),
@@ -63,8 +71,29 @@ def desk_of(instance: Any, user: Any) -> Desk | None:
         preview_url=_preview_url(instance, state),
         form_id="page-edit-form" if isinstance(instance, Page) else "w-editor-form",
         blockers=ledger.blockers(state) if stage == rules.LAST_STAGE else [],
-        records=selectors.records_of(instance.review_material_id),
+        records=records,
+        asked_for=_asked_for(former, state),
+        former=former,
     )
+
+
+def this_round(records: list[ReviewRecord], state: ReviewStageState) -> tuple[list[ReviewRecord], list[ReviewRecord]]:
+    """The decisions that count for this draft, and the older ones (the rule: `rules.is_cleared`, within one run)."""
+    sha256 = ledger.content_sha256(state.revision.content)
+    counting: list[ReviewRecord] = []
+    former: list[ReviewRecord] = []
+    for record in records:
+        on_this_draft = record.revision_id == state.revision_id and record.content_sha256 == sha256
+        is_current = on_this_draft and record.decided_at >= state.workflow_state.created_at
+        (counting if is_current else former).append(record)
+    return counting, former
+
+
+def _asked_for(former: list[ReviewRecord], state: ReviewStageState) -> ReviewRecord | None:
+    last = former[-1] if former else None
+    if last is None or last.decision != rules.Decision.RETURNED:
+        return None
+    return last if last.decided_at >= state.workflow_state.created_at else None
 
 
 def former_revision(instance: Any, judged: int) -> int | None:

@@ -167,6 +167,11 @@ class ReviewRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.title} · {self.stage} · {self.decision}"
 
+    @property
+    def stage_name(self) -> str:
+        """The stage in words."""
+        return rules.STAGE_NAMES.get(self.stage, str(self.stage))
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Append; a row that exists raises `RecordIsPermanent`."""
         if self.pk is not None:

@@ -22,6 +22,15 @@ from cms.review.views import ReviewedPageCompareView
 
 PUBLISHING_ACTIONS = {"action-publish", "action-unpublish"}
 LOCKED = {"action-page-locked", "action-locked"}
+DECIDING_ACTIONS = {"approve", "reject"}
+"""They stand on the desk, beside what is judged, and once is enough."""
+
+
+class ToTheDesk(Component):
+    """The way from the foot of a long form back to where it is decided."""
+
+    name = "to-the-desk"
+    template_name = "review_admin/to_the_desk.html"
 
 
 class AwaitingMyReview(Component):
@@ -38,11 +47,25 @@ class AwaitingMyReview(Component):
         return {**super().get_context_data(parent_context), "rows": rows}
 
 
+class ReturnedToMe(Component):
+    """被退回: what this person has to change, with the reviewer's words; before everything else."""
+
+    name = "returned_to_me"
+    template_name = "review_admin/returned_to_me.html"
+    order = 80
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        user = parent_context["request"].user
+        finder = AdminURLFinder(user)
+        rows = [(returned, finder.get_edit_url(returned.instance)) for returned in selectors.returned_to(user)]
+        return {**super().get_context_data(parent_context), "rows": rows}
+
+
 @hooks.register("construct_homepage_panels")
 def show_own_review_panel(request: HttpRequest, panels: list[Component]) -> None:
     """Ours names the stage and who handed it in; Wagtail's would list the same items again."""
     panels[:] = [panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)]
-    panels.append(AwaitingMyReview())
+    panels += [ReturnedToMe(), AwaitingMyReview()]
 
 
 @hooks.register("construct_page_action_menu")
@@ -55,6 +78,9 @@ def offer_no_publishing(menu_items: list[Any], request: HttpRequest, context: di
     if not reviewed:
         return
     taken_away = PUBLISHING_ACTIONS if context.get("page") is None else {"action-publish"}
+    if any(item.name in DECIDING_ACTIONS for item in menu_items):
+        taken_away = taken_away | DECIDING_ACTIONS
+        menu_items.append(ToTheDesk())
     menu_items[:] = [item for item in menu_items if item.name not in taken_away]
     menu_items.sort(key=lambda item: _rank(item, is_saved_draft=_is_saved_draft(instance, context)))
 
@@ -69,9 +95,7 @@ def _rank(item: Any, *, is_saved_draft: bool) -> int:
     Who may decide came to decide, not to save a change of his own. Who may hand in has a draft that saves itself.
     While others review it there is nothing to do, and calling it back must not lie at hand.
     """
-    if item.name in LOCKED:
-        return 0
-    if item.name == "approve" and not item.launch_modal:
+    if item.name in LOCKED or item.name == ToTheDesk.name:
         return 0
     if item.name == "action-submit" and is_saved_draft:
         return 1

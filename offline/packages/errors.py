@@ -41,7 +41,7 @@ class NothingToPack(PackageError):
 class PackageNotReviewed(PackageError):
     code = "package-not-reviewed"
     http_status = 409
-    message_zh = "资源包《{title}》还没有通过三审三校。请点“提交给三审三校”，由三位不同的审核员依次通过，再点“制作”。"
+    message_zh = "资源包《{title}》还没有通过三审三校。请点“送审（三审三校）”，由三位不同的审核员依次通过，再点“制作”。"
     message_en = (
         "The package “{title}” has not passed the three-stage review. Submit it; when three different reviewers have "
         "approved it, build again."
