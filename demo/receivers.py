@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management import call_command
 from django.dispatch import receiver
 from django_tasks_db.models import DBTaskResult
 
@@ -19,6 +20,8 @@ def on_swept(sender: Any, **kwargs: Any) -> None:
     if not lectures.is_loading():
         return
     steps = lectures.advance()
+    if steps is not None and steps.finished:
+        call_command("load_demo", accounts=True)  # what the start printed has been pushed away meanwhile
     if steps is not None and steps.make is not None and not lectures.is_being_made() and not _waiting():
         make_lecture.enqueue(steps.make)
 

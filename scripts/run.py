@@ -30,6 +30,8 @@ GRACE_S = 10.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 30.0
 STEADY_S = 60.0
 """A child that has run this long starts again without delay when it dies."""
+ACCOUNTS_S = 60.0
+"""How long the address waits for the accounts that are printed with it."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -132,6 +134,7 @@ def _environment(port: int, https: bool) -> dict[str, str]:
     return {
         "PUBLIC_ADDRESS": f"{scheme}://127.0.0.1:{port}",
         "LAN_ADDRESS": f"{scheme}://{lan}:{port}" if lan else "",
+        "WAGTAIL_LOG_LEVEL": "WARNING",  # the demo's day of work would push the address and the accounts away
         **os.environ,
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.dev"),
         "STATE_DIR": str(STATE_DIR),
@@ -157,20 +160,54 @@ def _supervise(children: list[Child], environment: dict[str, str], port: int, ht
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: stop_signals.append(received))
     is_announced = False
+    accounts = _Accounts(environment) if wants_demo() else None
     try:
         while not stop_signals:
             now = time.monotonic()
             for child in children:
                 child.look_after(environment, now)
-            if not is_announced and _answers(port, https):
+            if not is_announced and _answers(port, https) and (accounts is None or accounts.are_known()):
                 is_announced = True
-                _announce(port, https)
-                if wants_demo():
-                    subprocess.Popen([PYTHON, "manage.py", "load_demo", "--accounts"], cwd=ROOT, env=environment)
+                _announce(port, https, accounts.text() if accounts else "")
             time.sleep(0.2)
     finally:
+        if accounts is not None:
+            accounts.stop()
         _stop(children)
     return 0
+
+
+class _Accounts:
+    """The demo's accounts, asked for while the site starts, so that they stand below its address at once."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [PYTHON, "manage.py", "load_demo", "--accounts"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+        self._deadline = time.monotonic() + ACCOUNTS_S
+
+    def are_known(self) -> bool:
+        """Whether to wait no longer: they are there, or something is wrong with them."""
+        return self._process.poll() is not None or time.monotonic() > self._deadline
+
+    def text(self) -> str:
+        """What was printed; empty where it took too long."""
+        if self._process.poll() is None or self._process.stdout is None:
+            return ""
+        return self._process.stdout.read()
+
+    def stop(self) -> None:
+        """Leave nothing running."""
+        if self._process.poll() is None:
+            _signal_group(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 def _stop(children: list[Child]) -> None:
@@ -197,12 +234,12 @@ def _answers(port: int, https: bool) -> bool:
         return False
 
 
-def _announce(port: int, https: bool) -> None:
+def _announce(port: int, https: bool, accounts: str) -> None:
     scheme = "https" if https else "http"
     lines = [f"    {scheme}://127.0.0.1:{port}/", f"    {scheme}://127.0.0.1:{port}/admin/"]
     if (address := _lan_address()) is not None:
         lines.insert(1, f"    {scheme}://{address}:{port}/")
-    _say("\n高原先锋课堂已启动 / is running (Ctrl-C 停止 / stops it):\n" + "\n".join(lines) + "\n")
+    _say("\n高原先锋课堂已启动 / is running (Ctrl-C 停止 / stops it):\n" + "\n".join(lines) + f"\n\n{accounts}")
 
 
 def _lan_address() -> str | None:

@@ -182,6 +182,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Its audit says every edit and publication; they are in the database, where the admin shows them.
+        "wagtail": {"level": text("WAGTAIL_LOG_LEVEL", "INFO")},
         "django.server": {"handlers": [], "propagate": True},
         "django": {"handlers": [], "propagate": True},
     },

@@ -117,3 +117,29 @@ def test_a_killed_web_process_comes_back_and_a_signal_stops_everything(
     assert process.wait(30) == 0
     wait_for(lambda: not any(is_running(pid) for pid in {*first, *last}), 15)
     assert not answers(port)
+
+
+def test_the_demos_accounts_stand_below_the_address_and_no_audit_line_pushes_them_away(tmp_path: Path) -> None:
+    port = free_port()
+    with (tmp_path / "said").open("w+") as said:
+        process = subprocess.Popen(
+            SCRIPT,
+            cwd=settings.BASE_DIR,
+            env={**environment(tmp_path / "state", port), "DEMO": "1"},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_for(lambda: "is running" in (tmp_path / "said").read_text() or process.poll() is not None, 300)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        text = (tmp_path / "said").read_text()
+    block = text[text.index("is running") :]
+    assert "reviewer1" in block
+    assert "/join/" in block
+    assert "INFO wagtail:" not in text

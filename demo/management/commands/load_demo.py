@@ -45,6 +45,8 @@ class Command(BaseCommand):
             self._wait()
 
     def _print_accounts(self) -> None:
+        if not lectures.is_loading():
+            self.stdout.write(f"\n演示内容已全部装好 the demo is complete: {settings.WAGTAILADMIN_BASE_URL}/")
         names = " / ".join(row["username"] for row in library().people["accounts"])
         self.stdout.write(f"演示账号 demo accounts: {names}")
         self.stdout.write(f"密码 password: {PASSWORD}")

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.codes import printed as printed_code
 from accounts.models import Organisation, User
 from accounts.services import use_code
 from cms.curriculum.models import CurriculumOutline, OutlineUnit
@@ -24,7 +25,7 @@ from cms.teachers.models import TeacherProfile
 from demo import lectures, plan, receivers
 from demo.library import PASSWORD, Library, library
 from demo.loading import load, unused_codes
-from demo.progress import State
+from demo.progress import State, Steps
 from education.classroom.models import Quiz
 from education.hours.models import StudyHoursEntry
 from education.members.models import PartyMember
@@ -145,6 +146,22 @@ def test_each_sweep_enqueues_one_lecture_and_a_killed_one_again() -> None:
     queued.update(status="RUNNING")  # as a killed worker leaves it
     receivers.on_swept(None)
     assert queued.filter(status="READY").count() == 1
+
+
+def test_the_accounts_are_printed_again_once_when_the_last_lecture_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(TODAY)
+    ((_member, code),) = unused_codes().items()
+    receivers.on_swept(None)
+    assert PASSWORD not in capsys.readouterr().out, "lectures are still to be made"
+    monkeypatch.setattr(lectures, "due", lambda: Steps(publish=(), make=None, build_package=False, finished=True))
+    for _sweep in range(2):
+        receivers.on_swept(None)
+    block = capsys.readouterr().out
+    assert block.count("演示内容已全部装好") == 1
+    assert block.count(PASSWORD) == 1
+    assert printed_code(code) in block
 
 
 def test_a_sweep_costs_nothing_when_no_demo_is_loaded(django_assert_num_queries: Any) -> None:
