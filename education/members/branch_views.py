@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,7 +27,7 @@ from education.hours.models import StudyHoursEntry
 from education.hours.selectors import hours_of_members, member_hours, shortfalls
 from education.members import services
 from education.members.branch_export import hours_table
-from education.members.card_address import card_address
+from education.members.card_address import card_address, qr_picture
 from education.members.errors import NoMemberChosen, SameNameInBranch
 from education.members.forms import CardsForm, OpenMemberForm
 from education.members.models import PartyMember
@@ -192,10 +190,9 @@ def _join_address(request: HttpRequest) -> str:
 
 def _card(request: HttpRequest, person: PartyMember, issued: IssuedCode) -> dict[str, Any]:
     address = f"{_join_address(request)}{issued.printed}/"
-    picture = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True)
     return {
         "member": person,
         "code": issued.printed,
         "expires_at": issued.expires_at,
-        "qr": mark_safe(picture),  # noqa: S308 - segno draws it from an address that we made
+        "qr": qr_picture(address),
     }

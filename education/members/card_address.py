@@ -5,6 +5,9 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
+import segno
+from django.utils.safestring import SafeString, mark_safe
+
 
 def is_loopback(address: str) -> bool:
     """Whether an address leads only from a machine to itself."""
@@ -28,3 +31,9 @@ def card_address(asked: str, public: str, lan: str) -> str:
             chosen = urlsplit(base)
             return urlunsplit((chosen.scheme, chosen.netloc, urlsplit(asked).path, "", ""))
     return asked
+
+
+def qr_picture(address: str) -> SafeString:
+    """The address as an inline SVG that a phone's camera reads from paper."""
+    picture = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=True)
+    return mark_safe(picture)  # noqa: S308 - segno draws it from an address that we made
