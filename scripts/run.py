@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -89,6 +90,7 @@ def main() -> int:
         )
         return 1
     _allow_many_connections()
+    _hold_state()
     environment = _environment(port, https)
     if (
         not is_prepared(STATE_DIR)
@@ -119,6 +121,12 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _hold_state() -> None:
+    """Keep `make reset` off the state folder while this process lives (a lock on the folder itself)."""
+    STATE_DIR.mkdir(parents=True, exist_ok=True)
+    fcntl.flock(os.open(STATE_DIR, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_SH)
 
 
 def _allow_many_connections() -> None:
