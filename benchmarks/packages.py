@@ -18,6 +18,9 @@ LESSONS = 4
 SCALE = 500
 """How many times the size of a test's objects: some 45 MB a lesson."""
 
+SHARE_OF_SHA256 = 0.8
+"""At least: what offline.md §7 asks of verification, which is the work of a build."""
+
 
 def measure() -> Iterator[Line]:
     """Build one package of large objects; its bytes a second as a share of SHA-256's."""
@@ -33,7 +36,7 @@ def measure() -> Iterator[Line]:
     hashing = _sha256_mb_s()
     yield Line("package build", megabytes / seconds, "MB/s")
     yield Line("SHA-256 on this machine", hashing, "MB/s")
-    yield Line("SHA-256 speed ÷ package build speed", hashing * seconds / megabytes, "")
+    yield Line("package build ÷ SHA-256", megabytes / seconds / hashing, "", SHARE_OF_SHA256, is_floor=True)
     yield Line("package built: size", megabytes, "MB")
     assert PackageBuild.objects.filter(pk=build.pk).exists()
 
