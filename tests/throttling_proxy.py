@@ -17,12 +17,51 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 PIECE = 4096
 """Bytes read at once: small, so that the rate is even."""
-REQUEST = re.compile(rb"GET (\S+) HTTP/1\.1\r\n")
+REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.1\r\n")
 RANGE = re.compile(rb"\r\nrange: bytes=(\d+)-", re.IGNORECASE)
+END_OF_HEAD = b"\r\n\r\n"
+
+
+@dataclass
+class Asked:
+    """A request that came up a connection. `sent`: bytes of its answer's body that have gone to the client."""
+
+    method: str
+    path: str
+    first: int
+    sent: int = 0
+
+
+class Exchange:
+    """What goes over one connection: HTTP/1.1 as browsers speak it, one request after the other's answer."""
+
+    def __init__(self) -> None:
+        self._asked: Asked | None = None
+        self._head = b""
+
+    def note_up(self, piece: bytes) -> Asked | None:
+        """The request that begins with this piece; browsers send its head in one, what else comes up is a body."""
+        head = REQUEST.match(piece)
+        if not head:
+            return None
+        first = RANGE.search(piece)
+        method, path = (each.decode("ascii", "replace") for each in head.groups())
+        self._asked, self._head = Asked(method, path, int(first[1]) if first else 0), b""
+        return self._asked
+
+    def note_down(self, piece: bytes) -> None:
+        """Count what of this piece belongs to the answer's body."""
+        if self._asked is None:
+            return
+        if END_OF_HEAD not in self._head:
+            self._head += piece
+            piece = self._head.partition(END_OF_HEAD)[2]
+        self._asked.sent += len(piece)
 
 
 class TokenBucket:
@@ -49,7 +88,7 @@ class ThrottlingProxy:
 
     Attributes:
         bytes_down: bytes that have gone to the clients.
-        asked: (path, first byte) of every GET seen, in order; a request without a range begins at 0.
+        asked: every request seen, in order; one without a range begins at 0.
         kbit_s: rate towards the clients; may be changed while running. Towards the server it is the same.
     """
 
@@ -66,7 +105,7 @@ class ThrottlingProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="throttling-proxy", daemon=True)
         self.bytes_down = 0
-        self.asked: list[tuple[str, int]] = []
+        self.asked: list[Asked] = []
         self.port = 0
 
     @property
@@ -146,9 +185,14 @@ class ThrottlingProxy:
             return
         upstream_reader, upstream_writer = await asyncio.open_connection(*self._target)
         self._writers |= {writer, upstream_writer}
+        exchange = Exchange()
         ways = [
-            asyncio.create_task(self._copy(reader, upstream_writer, self._up, down=False)),
-            asyncio.create_task(self._copy(upstream_reader, writer, self._down, down=True)),
+            asyncio.create_task(
+                self._copy(reader, upstream_writer, self._up, lambda piece: self._note_up(exchange, piece))
+            ),
+            asyncio.create_task(
+                self._copy(upstream_reader, writer, self._down, lambda piece: self._note_down(exchange, piece))
+            ),
         ]
         try:
             await asyncio.gather(*ways)
@@ -158,23 +202,27 @@ class ThrottlingProxy:
             self._writers -= {writer, upstream_writer}
             upstream_writer.transport.abort()
 
-    def _note(self, piece: bytes) -> None:
-        """Browsers send a request's head in one piece; what else comes up is a body."""
-        if head := REQUEST.match(piece):
-            first = RANGE.search(piece)
-            self.asked.append((head[1].decode("ascii", "replace"), int(first[1]) if first else 0))
+    def _note_up(self, exchange: Exchange, piece: bytes) -> None:
+        if asked := exchange.note_up(piece):
+            self.asked.append(asked)
+
+    def _note_down(self, exchange: Exchange, piece: bytes) -> None:
+        self.bytes_down += len(piece)
+        exchange.note_down(piece)
 
     async def _copy(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bucket: TokenBucket, *, down: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        bucket: TokenBucket,
+        note: Callable[[bytes], None],
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := await reader.read(PIECE):
                 await asyncio.sleep(bucket.delay_for(len(piece)) + self._delay_s)
+                # Before it leaves: the answer to a request may be here sooner than this task runs again.
+                note(piece)
                 writer.write(piece)
                 await writer.drain()
-                if down:
-                    self.bytes_down += len(piece)
-                else:
-                    self._note(piece)
             if writer.can_write_eof():
                 writer.write_eof()
