@@ -93,7 +93,8 @@ class TestBadInput:
 
 class TestChoice:
     def test_it_climbs_from_the_small_h264_to_av1_in_mid_stream(self, page: Page, stage: Stage) -> None:
-        opened(page, stage.server.url)
+        small, *larger = stage.data["video"]
+        opened(page, stage.server.url, video=[{**small, "length": rung(stage, "av1-360")["length"] // 2}, *larger])
         page.get_by_role("button", name=WATCH).click()
         media_until(page, "video", f"{PLAYS} && m.videoHeight === 240")
         until(page, f"{DECK}.used.has('av01')", 30)
@@ -114,6 +115,16 @@ class TestChoice:
         watch_to_the_end(page, stage)
         assert used(page) == codecs
         assert media(page, "video", "m.videoHeight") == 360
+
+    def test_where_av1_takes_hardly_more_than_the_smallest_it_is_there_from_the_first_frame(
+        self, page: Page, stage: Stage
+    ) -> None:
+        av1 = rung(stage, "av1-360")
+        video = [{**item, "length": round(av1["length"] * 0.9)} for item in stage.data["video"][:1]]
+        opened(page, stage.server.url, video=[*video, av1])
+        page.get_by_role("button", name=WATCH).click()
+        media_until(page, "video", f"{PLAYS} && {SHOWS} && m.videoHeight === 360")
+        assert used(page) == ["av01"]
 
     def test_where_av1_takes_the_fewest_bytes_it_is_there_from_the_first_frame(self, page: Page, stage: Stage) -> None:
         large = [{**item, "length": item["length"] * 9} for item in stage.data["video"] if "h264" in item["name"]]

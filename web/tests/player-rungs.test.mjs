@@ -61,21 +61,16 @@ test('the rung that a lesson begun now would run at', () => {
   assert.equal(plannedRung([], { soundRate: 1, throughput: 1 }), undefined);
 });
 
-test('a lesson begins in the codec that looks best for hardly more bytes, and stays in it while it plays', () => {
-  const rung = (name, rate) => ({ name, rate, codec: name.split('-')[0] });
-  const slides = [rung('h264-240', 14_000), rung('av1-360', 15_000), rung('av1-480', 24_000)];
-  const talk = [rung('h264-240', 60_000), rung('av1-360', 90_000), rung('h264-360', 150_000), rung('av1-480', 180_000)];
+test('a lesson begins with the picture that looks best for hardly more bytes than the smallest', () => {
+  const slides = [{ name: 'h264-240', rate: 14_000 }, { name: 'av1-360', rate: 15_000 }, { name: 'av1-480', rate: 24_000 }];
+  const talk = [{ name: 'h264-240', rate: 60_000 }, { name: 'av1-360', rate: 90_000 }, { name: 'av1-480', rate: 180_000 }];
   const now = { soundRate: 20_000, throughput: null, ahead: 0, current: null, pinned: null };
-  const quick = { ...now, throughput: 5_000_000, ahead: 30 };
   assert.equal(chooseRung(slides, now), 'av1-360');
-  assert.equal(chooseRung(slides, { ...quick, current: 'av1-360' }), 'av1-480');
-  assert.equal(chooseRung(slides, { ...now, throughput: 20_000, current: 'av1-480' }), 'av1-360', 'never back across');
   assert.equal(chooseRung(talk, now), 'h264-240', 'half as much again is not hardly more');
-  assert.equal(chooseRung(talk, { ...quick, current: 'h264-240' }), 'h264-360');
-  assert.equal(chooseRung(talk, { ...quick, current: 'h264-240', pinned: 'av1-480' }), 'av1-480', 'a person may');
+  assert.equal(chooseRung(talk, { ...now, throughput: 5_000_000, ahead: 30, current: 'h264-240' }), 'av1-480');
   assert.equal(chooseRung(slides, { ...now, saving: true }), 'h264-240');
   assert.equal(plannedRung(slides, { soundRate: 20_000, throughput: null }), 'av1-360');
-  assert.equal(plannedRung(talk, { soundRate: 20_000, throughput: 5_000_000 }), 'h264-360');
+  assert.equal(plannedRung([], { soundRate: 20_000, throughput: null }), undefined);
 });
 
 test('a few lost frames are no stumble, half of them are', () => {

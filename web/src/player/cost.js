@@ -1,19 +1,19 @@
 /** What a lesson or a package costs, in bytes and in minutes. Pure but for `presentSpeed`. */
-import { codecOf, plannedRung } from './rungs.js';
+import { plannedRung } from './rungs.js';
 
 /**
  * The bytes of the whole lesson in each way of taking it.
  *
  * @param {{deck?: {length: number}|null, muxed?: {length: number}|null}} data
  * @param {number} sound bytes of the sound that would be played
- * @param {{name: string, length: number, mime?: string}[]} ladder the pictures to choose from, from small to large
+ * @param {{name: string, length: number}[]} ladder the pictures to choose from, from small to large
  * @param {{duration: number, throughput: number|null, saving?: boolean}} now
  * @returns {{sound: number, slides: number, picture: number}} `picture`: at the rung that would be chosen now, or the
  *   muxed file where that is the only one
  */
 export function costs({ deck, muxed }, sound, ladder, { duration, ...now }) {
   const rate = (bytes) => (duration ? (bytes * 8) / duration : 0);
-  const rungs = ladder.map((item) => ({ ...item, rate: rate(item.length), codec: codecOf(item.mime ?? '') }));
+  const rungs = ladder.map((item) => ({ ...item, rate: rate(item.length) }));
   const rung = plannedRung(rungs, { ...now, soundRate: rate(sound) });
   const picture = rung ? rungs.find(({ name }) => name === rung).length + sound : muxed?.length ?? 0;
   return { sound, slides: deck ? deck.length + sound : 0, picture };

@@ -54,23 +54,19 @@ const BEGIN = 1.25;
 
 /**
  * What a lesson begins with while nobody knows the line: the best-looking picture of those that cost hardly more than
- * the smallest. It decides the codec: while a lesson plays only a person, or a decoder that fails, changes that, for
- * browsers may stand still for a moment where the codec changes.
+ * the smallest. So a slide lecture is in the better codec from its first frame, and need not change it on the way.
  * @template {{rate: number}} R
  * @param {R[]} ladder from small to large
  * @returns {R|undefined}
  */
 const beginning = (ladder) => ladder.filter((rung) => rung.rate <= BEGIN * ladder[0].rate).pop();
 
-/** @template {{codec?: string}} R @param {R[]} ladder @param {R|undefined} like @returns {R[]} those of one codec */
-const ofCodec = (ladder, like) => ladder.filter((rung) => rung.codec === like?.codec);
-
 /** The largest of `ladder` that leaves the sound its room in a share of the throughput; the smallest where none does. */
 const fitting = (ladder, { throughput, soundRate }, share) =>
   ladder.filter((rung) => rung.rate <= share * throughput - soundRate).pop() ?? ladder[0];
 
 /**
- * @param {{name: string, rate: number, codec?: string}[]} ladder from small to large
+ * @param {{name: string, rate: number}[]} ladder from small to large
  * @param {{soundRate: number, throughput: number|null, ahead: number, current: string|null, pinned: string|null,
  *   speed?: number, saving?: boolean}} now `speed`: a lesson at double speed needs twice the bits a second;
  *   `saving`: the person asked the browser for few bytes
@@ -82,24 +78,22 @@ export function chooseRung(ladder, { speed = 1, saving = false, ...now }) {
   if (now.pinned && rungs.some((rung) => rung.name === now.pinned)) return now.pinned;
   const running = rungs.find((rung) => rung.name === now.current);
   if (!running) return (saving ? rungs[0] : /** @type {typeof rungs[0]} */ (beginning(rungs))).name;
-  const alike = ofCodec(rungs, running);
-  if (saving || now.throughput === null) return (saving ? alike[0] : running).name;
-  const better = fitting(alike, link, SHARE_UP);
+  if (saving || now.throughput === null) return (saving ? rungs[0] : running).name;
+  const better = fitting(rungs, link, SHARE_UP);
   if (better.rate > running.rate) return now.ahead >= RESERVE_UP ? better.name : running.name;
   if (now.ahead < RESERVE_LOW) return better.name;
-  return running.rate <= SHARE_KEEP * link.throughput - link.soundRate ? running.name : fitting(alike, link, SHARE_KEEP).name;
+  return running.rate <= SHARE_KEEP * link.throughput - link.soundRate ? running.name : fitting(rungs, link, SHARE_KEEP).name;
 }
 
 /**
  * The rung that a lesson begun now would run at: what its cost is told for.
- * @param {{name: string, rate: number, codec?: string}[]} ladder from small to large
+ * @param {{name: string, rate: number}[]} ladder from small to large
  * @param {{soundRate: number, throughput: number|null, saving?: boolean}} now
  * @returns {string|undefined}
  */
 export function plannedRung(ladder, { soundRate, throughput, saving = false }) {
-  const first = ladder.length ? beginning(ladder) : undefined;
-  if (!throughput || saving) return (saving ? ladder[0] : first)?.name;
-  return fitting(ofCodec(ladder, first), { throughput, soundRate }, SHARE_UP)?.name;
+  if (!throughput || saving) return (saving ? ladder[0] : beginning(ladder))?.name;
+  return fitting(ladder, { throughput, soundRate }, SHARE_UP)?.name;
 }
 
 /** Frames after which dropped ones are counted, and the share of them that nobody should have to watch. */

@@ -152,7 +152,7 @@ export class StreamDeck {
     const soundRate = bitrate(this.audio.index);
     const duration = this.audio.index.duration;
     const ladder = this.choices(device.ladder);
-    const rungs = ladder.map((item) => ({ name: item.name, rate: (item.length * 8) / duration, codec: codecOf(item.mime) }));
+    const rungs = ladder.map((item) => ({ name: item.name, rate: (item.length * 8) / duration }));
     const pinned = this.choices(device.playable).find(({ name }) => name === this.pinned);
     const name = pinned?.name ?? chooseRung(rungs, {
       soundRate,
