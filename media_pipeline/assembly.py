@@ -7,9 +7,8 @@ a run of fragments inside a published object, so a chunk is stored once.
 
 from __future__ import annotations
 
-import itertools
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -153,8 +152,3 @@ def _moved(fragment: _Fragment, number: int, time: int) -> Iterator[bytes]:
             raise BadFragmentedMp4("file cut off")
         yield piece
         left -= len(piece)
-
-
-def offsets(counts: Iterable[int]) -> list[int]:
-    """Number of the first fragment of each part in the joined file."""
-    return [0, *itertools.accumulate(counts)][:-1]

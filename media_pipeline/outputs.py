@@ -172,9 +172,9 @@ def store_poster(path: Path, name: str, store: ObjectStore, source: MediaSource,
     length = path.stat().st_size
     with path.open("rb") as reader:
         head = reader.read(64)
-    if head[:4] != b"RIFF" or head[8:12] != b"WEBP" or length > MAX_POSTER_BYTES:
+    width, height = check_webp(head, name)
+    if length > MAX_POSTER_BYTES:
         raise VerifyFailed(reason=f"{name}: not a WebP picture")
-    width, height = _webp_size(head)
     return Rendition(
         source=source,
         name=name,
@@ -217,14 +217,14 @@ def store_deck(
     )
 
 
-def check_webp(head: bytes) -> tuple[int, int]:
-    """Width and height of a WebP file that the encoder wrote, told by its first 64 bytes.
+def check_webp(head: bytes, name: str) -> tuple[int, int]:
+    """Width and height of a WebP file that the encoder wrote, told by its first 64 bytes; `name` is the rung's.
 
     Raises:
         VerifyFailed: it is another kind of file.
     """
     if head[:4] != b"RIFF" or head[8:12] != b"WEBP":
-        raise VerifyFailed(reason="not a WebP picture")
+        raise VerifyFailed(reason=f"{name}: not a WebP picture")
     return _webp_size(head)
 
 

@@ -99,7 +99,7 @@ class PictureWork:
     Attributes:
         encoder: runs commands in the source's working folder.
         shelf: knows the chunks that are made.
-        on_wait: called while another worker makes a chunk; an exception it raises ends the work.
+        count: chunks so far, of all rungs.
     """
 
     encoder: Encoder

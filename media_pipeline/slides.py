@@ -40,7 +40,7 @@ def make_deck(encoder: Encoder, look: Look, rung: DeckRung, on_tick: Tick) -> tu
             break
     else:
         return TOO_LARGE
-    if any(check_webp(picture[:64]) != size for picture in pictures):
+    if any(check_webp(picture[:64], rung.name) != size for picture in pictures):
         raise VerifyFailed(reason="deck: unexpected size")
     starts_ms = [round(1000 * look.scan.seconds(slide.start)) for slide in times]
     return pack(pictures, starts_ms, width=size[0], height=size[1])
