@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from search.backends.base import IndexEntry, SegmentEntry
+from search.backends.base import FACETS, IndexEntry, SegmentEntry
 from search.models import SearchDocument
 
 
@@ -20,7 +20,22 @@ def entry_of(document: SearchDocument) -> IndexEntry:
         body=document.body,
         teachers=document.teachers,
         segments=segments,
+        material=str(document.material_id),
+        language=document.language,
+        facets=_facets(document),
+        published_s=int(document.published_at.timestamp()) if document.published_at else 0,
     )
+
+
+def _facets(document: SearchDocument) -> dict[str, tuple[str, ...]]:
+    """The stored facets by the port's names, kind and language among them; what a document lacks is left out."""
+    own = {facet: document.facets.get(facet) for facet in FACETS}
+    own |= {"kind": document.kind, "language": own["language"] or document.language}
+    return {
+        facet: tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        for facet, value in own.items()
+        if value not in (None, "", [])
+    }
 
 
 def entries_of(document_ids: Collection[int]) -> Iterator[IndexEntry]:

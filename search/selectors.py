@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from search import highlight
-from search.backends.base import MAX_HITS
+from search.backends.base import MAX_HITS, Request
 from search.engine import current_backend
 from search.models import SearchDocument, SearchSegment
 from search.query import Query, parse
@@ -67,7 +67,7 @@ def time_label(seconds: float) -> str:
 def search_materials(text: str, *, page: int = 1, page_size: int = PAGE_SIZE) -> ResultPage:
     """Search what everybody may read. Any text is allowed; a page outside of the results is the nearest one."""
     query = parse(text)
-    hits = current_backend().search(query, access_tokens=(PUBLIC,))
+    hits = current_backend().search(Request(query, access_tokens=(PUBLIC,)))
     size = min(max(page_size, 1), MAX_HITS)
     ids = _people_last(hits.document_ids, query)
     pages = max(1, -(-len(ids) // size))

@@ -87,10 +87,10 @@ def _facets(page: Page) -> dict[str, Any]:
         facets["minutes"] = page.nominal_minutes
         facets["content_class"] = page.content_class.code if page.content_class else None
     if isinstance(page, Lesson | Case | CurriculumOutline):
-        facets["fields"] = [term.code for term in page.fields_of_work.all()]
-        facets["groups"] = [term.code for term in page.member_groups.all()]
+        facets["field"] = [term.code for term in page.fields_of_work.all()]
+        facets["group"] = [term.code for term in page.member_groups.all()]
     if isinstance(page, RedSite | TrainingBase | Venue):
-        facets["county"] = page.county
+        facets["place"] = page.county
     return facets
 
 

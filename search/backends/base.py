@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from search.query import Query
+
+FACETS = ("kind", "field", "group", "content_class", "language", "level", "length", "year", "place")
+"""By what a searcher narrows (search.md §2); each value is a short code, a document may have several of one facet."""
 
 MAX_HITS = 1_000
 """Nothing is looked at beyond this many hits (search.md §2)."""
@@ -33,14 +36,43 @@ class IndexEntry:
     body: str
     teachers: str
     segments: tuple[SegmentEntry, ...]
+    material: str = ""
+    """What the versions of one material in several languages have in common; empty: the document stands alone."""
+    language: str = "zh-hans"
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    published_s: int = 0
+    """When it was published last, in seconds since 1970; 0 when that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A search: what is asked by whom.
+
+    `filters`: of each facet named, the document has one of the values. `language`: of a material in several
+    languages the document in this one stands for it, else the one that fits best. `count`: the facets whose
+    counts are wanted.
+    """
+
+    query: Query
+    access_tokens: tuple[str, ...]
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    language: str = "zh-hans"
+    count: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Document ids, best first. `relaxed`: no document has every part, these have some of the words."""
+    """Document ids, best first, at most `MAX_HITS`.
+
+    `relaxed`: no document has every part, these have some of the words. `facets`: facet → value → materials that
+    have it, under all filters but the facet's own, so that another value can be chosen where this one finds nothing.
+    `degraded`: the engine that the settings name did not answer, another one did.
+    """
 
     document_ids: tuple[int, ...]
     relaxed: bool = False
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    degraded: bool = False
 
 
 class SearchBackend(ABC):
@@ -67,8 +99,8 @@ class SearchBackend(ABC):
         """Document id → version of everything that is findable."""
 
     @abstractmethod
-    def search(self, query: Query, *, access_tokens: Sequence[str]) -> Hits:
-        """Documents that one of the tokens opens; at most `MAX_HITS`."""
+    def search(self, request: Request) -> Hits:
+        """Documents that one of the tokens opens and all filters let through; one a material."""
 
     @abstractmethod
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from search.backends.base import Hits, IndexEntry, SearchBackend
+from search.backends.base import Hits, IndexEntry, Request, SearchBackend
 from search.backends.embedded import EmbeddedBackend
 from search.backends.stores import Store
 from search.entries import entries_of
@@ -73,9 +73,9 @@ class ReplicaBackend(SearchBackend):
         self.catch_up()
         return self._index.versions()
 
-    def search(self, query: Query, *, access_tokens: Sequence[str]) -> Hits:
+    def search(self, request: Request) -> Hits:
         self.catch_up()
-        return self._index.search(query, access_tokens=access_tokens)
+        return self._index.search(request)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         self._ensure_prepared()

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from search.backends.base import SearchBackend
+from search.backends.base import Hits, Request, SearchBackend
 from search.query import parse
 from tests.integration.search.conftest import entry
 
@@ -17,11 +17,11 @@ ALPHABET = (
 
 def ids(engine: SearchBackend, text: str) -> list[int]:
     """What a visitor finds."""
-    return list(engine.search(parse(text), access_tokens=("public",)).document_ids)
+    return list(engine.search(Request(parse(text), ("public",))).document_ids)
 
 
 def exact(engine: SearchBackend, text: str) -> set[int]:
-    hits = engine.search(parse(text), access_tokens=("public",))
+    hits = engine.search(Request(parse(text), ("public",)))
     return set() if hits.relaxed else set(hits.document_ids)
 
 
@@ -87,7 +87,7 @@ def test_every_part_is_required(engine: SearchBackend) -> None:
 def test_without_a_document_that_has_all_some_of_the_words_are_enough(engine: SearchBackend) -> None:
     engine.put(entry(1, "冬季接羔保育"))
     engine.put(entry(2, "草原防火"))
-    hits = engine.search(parse("冬季怎样给母羊接羔"), access_tokens=("public",))
+    hits = engine.search(Request(parse("冬季怎样给母羊接羔"), ("public",)))
     assert hits.relaxed
     assert hits.document_ids[0] == 1
     assert 2 not in hits.document_ids
@@ -106,7 +106,7 @@ def test_one_word_of_a_long_name_is_not_enough(engine: SearchBackend) -> None:
 def test_a_word_that_stands_nowhere_finds_titles_with_its_characters(engine: SearchBackend) -> None:
     engine.put(entry(1, "母羊接羔"))
     engine.put(entry(2, "羊毛", said=["羔皮也在这里讲"]))
-    hits = engine.search(parse("羊羔"), access_tokens=("public",))
+    hits = engine.search(Request(parse("羊羔"), ("public",)))
     assert hits.relaxed
     assert hits.document_ids == (1,)
 
@@ -134,10 +134,10 @@ def test_only_what_a_token_opens_is_found(engine: SearchBackend) -> None:
     engine.put(entry(1, "内部材料", access_tokens=("org-632601",)))
     engine.put(entry(2, "内部通知", access_tokens=("public", "org-632601")))
     query = parse("内部")
-    assert engine.search(query, access_tokens=("public",)).document_ids == (2,)
-    assert set(engine.search(query, access_tokens=("org-632601",)).document_ids) == {1, 2}
-    assert engine.search(query, access_tokens=("org",)).document_ids == ()
-    assert engine.search(query, access_tokens=()).document_ids == ()
+    assert engine.search(Request(query, ("public",))).document_ids == (2,)
+    assert set(engine.search(Request(query, ("org-632601",))).document_ids) == {1, 2}
+    assert engine.search(Request(query, ("org",))).document_ids == ()
+    assert engine.search(Request(query, ())).document_ids == ()
 
 
 def test_an_access_token_is_no_search_term(engine: SearchBackend) -> None:
@@ -181,6 +181,47 @@ def test_what_is_removed_is_not_found(engine: SearchBackend) -> None:
 def test_a_thousand_hits_are_the_most(engine: SearchBackend) -> None:
     engine.put_all(entry(n, "接羔") for n in range(1, 1102))
     assert len(ids(engine, "接羔")) == 1000
+
+
+def asked(engine: SearchBackend, text: str, **more: object) -> Hits:
+    return engine.search(Request(parse(text), ("public",), **more))  # type: ignore[arg-type]
+
+
+def test_a_filter_lets_through_what_has_one_of_its_values_in_every_facet(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", facets={"kind": ("lesson",), "field": ("village", "school")}))
+    engine.put(entry(2, "接羔", facets={"kind": ("case",), "field": ("village",)}))
+    engine.put(entry(3, "接羔"))
+    assert set(asked(engine, "接羔", filters={"field": ("village", "city")}).document_ids) == {1, 2}
+    assert asked(engine, "接羔", filters={"field": ("village",), "kind": ("lesson",)}).document_ids == (1,)
+    assert asked(engine, "接羔", filters={"field": ()}).document_ids == ()
+    assert asked(engine, "接羔", filters={"no such facet": ("village",)}).document_ids == ()
+
+
+def test_a_facet_is_counted_under_all_filters_but_its_own(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", facets={"kind": ("lesson",), "place": ("630000",)}))
+    engine.put(entry(2, "接羔", facets={"kind": ("case",), "place": ("630000",)}))
+    engine.put(entry(3, "接羔", facets={"kind": ("case",), "place": ("632600",)}))
+    engine.put(entry(4, "接羔", access_tokens=("org-1",), facets={"kind": ("secret",)}))
+    hits = asked(engine, "接羔", filters={"kind": ("lesson",)}, count=("kind", "place", "year"))
+    assert hits.document_ids == (1,)
+    assert hits.facets == {"kind": {"lesson": 1, "case": 2}, "place": {"630000": 1}, "year": {}}
+
+
+def test_counts_tell_where_to_go_when_a_filter_leaves_nothing(engine: SearchBackend) -> None:
+    engine.put(entry(1, "接羔", facets={"kind": ("lesson",)}))
+    hits = asked(engine, "接羔", filters={"kind": ("case",)}, count=("kind",))
+    assert hits == Hits((), facets={"kind": {"lesson": 1}})
+
+
+def test_of_a_material_in_several_languages_the_readers_own_is_shown(engine: SearchBackend) -> None:
+    engine.put(entry(1, "WiFi 羊", material="m", language="zh-hans", facets={"kind": ("lesson",)}))
+    engine.put(entry(2, "WiFi ལུག", material="m", language="bo", facets={"kind": ("lesson",)}))
+    engine.put(entry(3, "WiFi", material="n", language="bo"))
+    hits = asked(engine, "wifi", language="bo", count=("kind",))
+    assert set(hits.document_ids) == {2, 3}
+    assert hits.facets == {"kind": {"lesson": 1}}
+    assert set(asked(engine, "wifi", language="zh-hans").document_ids) == {1, 3}
+    assert asked(engine, "羊", language="bo").document_ids == (1,)
 
 
 HOSTILE = [
@@ -271,7 +312,7 @@ HOSTILE = [
 def test_no_input_raises(engine: SearchBackend, typed: str) -> None:
     engine.put(entry(1, "羊羔", said=["羊羔 w1"]))
     query = parse(typed)
-    engine.search(query, access_tokens=("public",))
+    engine.search(Request(query, ("public",)))
     engine.segments(query, [1])
     engine.segments(query, [1], relaxed=True)
 

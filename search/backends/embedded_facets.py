@@ -1,0 +1,51 @@
+"""Narrowing the hits of the embedded engine, and counting what narrowing further would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from search.backends.base import Request
+from search.backends.embedded_ranking import Condition, Match
+from search.backends.stores import Store
+
+
+def filtered(filters: Mapping[str, Sequence[str]]) -> Condition:
+    """The condition that a document has one of the values of each facet."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for facet, wanted in filters.items():
+        places = ", ".join("?" for _value in wanted) or "NULL"
+        conditions.append(
+            f"rowid IN (SELECT document_id FROM search_fts_facet WHERE facet = ? AND value IN ({places}))"  # noqa: S608 - placeholders
+        )
+        values += [facet, *wanted]
+    return Condition(" AND ".join(conditions) or "1", tuple(values))
+
+
+def counts(store: Store, match: Match, request: Request) -> dict[str, dict[str, int]]:
+    """Facet → value → materials, under all filters but the facet's own."""
+    free = [facet for facet in request.count if facet not in request.filters]
+    found = _counted(store, match, filtered(request.filters), free) if free else {}
+    for facet in request.count:
+        if facet in request.filters:
+            others = {name: values for name, values in request.filters.items() if name != facet}
+            found |= _counted(store, match, filtered(others), [facet])
+    return {facet: found.get(facet, {}) for facet in request.count}
+
+
+def _counted(store: Store, match: Match, narrowed: Condition, facets: Sequence[str]) -> dict[str, dict[str, int]]:
+    places = ", ".join("?" for _facet in facets)
+    rows = store.execute(
+        f"""SELECT facet, value, count(DISTINCT material)
+            FROM search_fts_facet JOIN search_fts_about USING (document_id)
+            WHERE facet IN ({places}) AND document_id IN (
+                SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?
+                AND {match.condition.sql} AND {narrowed.sql})
+            GROUP BY facet, value
+        """,  # noqa: S608 - placeholders and constants
+        [*facets, match.text, *match.condition.values, *narrowed.values],
+    )
+    found: dict[str, dict[str, int]] = {}
+    for facet, value, count in rows:
+        found.setdefault(facet, {})[value] = count
+    return found
