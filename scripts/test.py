@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,9 @@ NOT_ON_POSTGRES = (
 
 All others must hold on PostgreSQL as on SQLite; the mark `sqlite` says what is about SQLite itself.
 """
+
+REAL_TIME = tuple(f"tests/acceptance/{name}" for name in ("test_journey.py", "test_player_poor_links.py"))
+"""Browser tests that spend minutes watching a lecture at its own pace; the other browser tests run meanwhile."""
 
 OUTCOME = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 NODE_OUTCOME = re.compile(r"^(?:ℹ|#) (pass|fail|skipped|cancelled) (\d+)$", re.MULTILINE)
@@ -77,46 +81,73 @@ def main() -> int:
         for name in ("TEST_STATE_DIR", "TEST_STATE_ROOT", "TEST_STATE_DIR_OF", "PORT", "HTTPS"):
             environment.pop(name, None)
         _step(tally, "check", [sys.executable, "scripts/check.py"], environment)
-        node = [
-            str(BIN / "node"),
-            "--test",
-            "--test-reporter=spec",
-            *map(str, sorted(Path("web/tests").rglob("*.test.*js"))),
-        ]
-        tally.add_node(_step(tally, "node", node, environment))
+        tally.add_node(_step(tally, "node", _node(), environment))
         fast = [*PYTEST, "-n", "2", "tests/unit", "tests/integration", "tests/conformance"]
         tally.add_pytest(_step(tally, "sqlite", fast, environment))
         cluster = stack.enter_context(postgres())
-        on_postgres = [
-            *PYTEST,
-            "--ds=config.settings.test_postgres",
-            "-m",
-            "not sqlite",
-            "-n",
-            "2",
-            "tests/integration",
-        ]
-        on_postgres += [f"--ignore=tests/integration/{name}" for name in NOT_ON_POSTGRES]
-        tally.add_pytest(_step(tally, "postgresql", on_postgres, {**environment, **cluster.environment()}))
-        tally.add_pytest(_step(tally, "browser", [*PYTEST, "tests/acceptance"], environment))
+        tally.add_pytest(_step(tally, "postgresql", _on_postgres(), {**environment, **cluster.environment()}))
+        _browser(tally, environment)
     return _report(tally, time.monotonic() - started)
+
+
+def _node() -> list[str]:
+    tests = map(str, sorted(Path("web/tests").rglob("*.test.*js")))
+    return [str(BIN / "node"), "--test", "--test-reporter=spec", *tests]
+
+
+def _on_postgres() -> list[str]:
+    left_out = (f"--ignore=tests/integration/{name}" for name in NOT_ON_POSTGRES)
+    settings = "--ds=config.settings.test_postgres"
+    return [*PYTEST, settings, "-m", "not sqlite", "-n", "2", "tests/integration", *left_out]
+
+
+def _browser(tally: Tally, environment: dict[str, str]) -> None:
+    others = [*PYTEST, "tests/acceptance", *(f"--ignore={path}" for path in REAL_TIME)]
+    with ThreadPoolExecutor(1) as beside:
+        watching = beside.submit(_run, [*PYTEST, *REAL_TIME], environment)
+        tally.add_pytest(_step(tally, "browser", others, environment))
+        tally.add_pytest(_finished(tally, "browser, in real time", watching.result()))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a part printed, and how it ended."""
+
+    output: str
+    status: int
+    seconds: float
 
 
 def _step(tally: Tally, name: str, command: list[str], environment: dict[str, str]) -> str:
     """Run one part, show what it prints as it comes, and return it."""
     print(f"\n=== {name}", flush=True)
+    return _closed(tally, name, _run(command, environment, show=True))
+
+
+def _finished(tally: Tally, name: str, done: Finished) -> str:
+    """Show a part that ran beside another one, whole."""
+    print(f"\n=== {name}\n{done.output}", end="", flush=True)
+    return _closed(tally, name, done)
+
+
+def _run(command: list[str], environment: dict[str, str], *, show: bool = False) -> Finished:
     started = time.monotonic()
     output = []
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            if show:
+                print(line, end="", flush=True)
             output.append(line)
-    print(f"=== {name}: {time.monotonic() - started:.0f} s", flush=True)
-    if process.returncode:
+    return Finished("".join(output), process.returncode, time.monotonic() - started)
+
+
+def _closed(tally: Tally, name: str, done: Finished) -> str:
+    print(f"=== {name}: {done.seconds:.0f} s", flush=True)
+    if done.status:
         tally.broken_steps.append(name)
-    return "".join(output)
+    return done.output
 
 
 def _report(tally: Tally, seconds: float) -> int:
