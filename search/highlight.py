@@ -62,7 +62,7 @@ def _merge(spans: Sequence[Span]) -> list[Span]:
 def find(text: str, query: Query, *, loose: bool = True) -> list[Span]:
     """Where the query's phrases stand in `text`; with `loose`, else where its single terms stand."""
     analysed = units(text)
-    exact = [span for part in query.parts for span in _phrase_spans(analysed, part.units)]
+    exact = [span for part in query.parts for each in part.phrases for span in _phrase_spans(analysed, each.units)]
     if exact or not loose:
         return _merge(exact)
     return _merge(_pair_spans(analysed, query))

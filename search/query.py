@@ -31,12 +31,19 @@ class Part:
     """One part between spaces, required as a phrase.
 
     `terms` is the phrase; it is looked for in the bigram stream, or in the character stream when
-    `by_characters` (a single character has no bigram).
+    `by_characters` (a single character has no bigram). `alternatives` are phrases that do as well: what the
+    editors' table says means the same (`search.synonyms`); they have no alternatives of their own.
     """
 
     terms: tuple[str, ...]
     by_characters: bool
     units: tuple[str, ...]
+    alternatives: tuple[Part, ...] = ()
+
+    @property
+    def phrases(self) -> tuple[Part, ...]:
+        """The part itself and what does as well: one of them is required."""
+        return (self, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)

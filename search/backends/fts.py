@@ -40,7 +40,12 @@ def quoted(term: str) -> str:
 
 
 def phrase(part: Part, bigrams: str, characters: str) -> str:
-    """A match of one part of a query as a phrase, in the columns named."""
+    """A match of one part of a query, or of one of its alternatives, as a phrase, in the columns named."""
+    phrases = [_phrase(each, bigrams, characters) for each in part.phrases]
+    return phrases[0] if len(phrases) == 1 else f"({' OR '.join(phrases)})"
+
+
+def _phrase(part: Part, bigrams: str, characters: str) -> str:
     columns = characters if part.by_characters else bigrams
     return f"{{{columns}}} : ({' + '.join(quoted(term) for term in part.terms)})"
 

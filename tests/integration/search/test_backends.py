@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,20 @@ def test_every_part_is_required(engine: SearchBackend) -> None:
     engine.put(entry(2, "牧区接羔", said=["冬天的草场要留心"]))
     engine.put(entry(3, "牧区"))
     assert exact(engine, "牧区 草场") == {1, 2}
+
+
+def test_a_part_is_there_where_one_of_its_alternatives_is(engine: SearchBackend) -> None:
+    engine.put(entry(1, "冬季接羔", teachers="才仁"))
+    engine.put(entry(2, "冬季羊产羔", teachers="才仁"))
+    engine.put(entry(3, "冬季防火", teachers="才仁", said=["羊产羔"]))
+    engine.put(entry(4, "冬季防火", teachers="才仁"))
+    asked = parse("才仁 接羔")
+    one, two = asked.parts
+    asked = replace(asked, parts=(one, replace(two, alternatives=parse("产羔 产犊").parts)))
+    hits = engine.search(Request(asked, ("public",)))
+    assert not hits.relaxed
+    assert set(hits.document_ids) == {1, 2, 3}
+    assert engine.segments(asked, hits.document_ids) == {3: [3000]}
 
 
 def test_without_a_document_that_has_all_some_of_the_words_are_enough(engine: SearchBackend) -> None:
