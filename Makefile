@@ -4,11 +4,12 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PORT ?= 8000
 HTTPS ?= 0
-export PORT HTTPS LOCK
+SEARCH_PORT ?= 9200
+export PORT HTTPS LOCK SEARCH_PORT
 
 .PHONY: help
 help: ## 列出所有命令 / list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=8000  HTTPS=1  STATE_DIR=var  DEMO=0     e.g. make run PORT=8080 HTTPS=1"
 
@@ -26,6 +27,11 @@ test: ## 全部测试，含真实浏览器 / every test, the real browser includ
 check: ## 代码检查：格式、类型、层次、迁移 / lint, types, layers, missing migrations
 	@scripts/install.sh test
 	@exec $(PY) scripts/check.py
+
+.PHONY: search-node
+search-node: ## 启动真实的 Elasticsearch（Ctrl-C 停止） / run a real Elasticsearch (Ctrl-C stops it)
+	@scripts/install.sh search
+	@exec scripts/search_node.sh
 
 .PHONY: bench
 bench: ## 测量：和规定的界限比 / measure, as ratios to the stated limits

@@ -3,6 +3,7 @@
 #
 #   scripts/install.sh run     what `make run` and the image need
 #   scripts/install.sh test    that, and what the tests need
+#   scripts/install.sh search  the Elasticsearch of deploy/elasticsearch alone
 #   scripts/install.sh image   that of run, the parts that only building needs left out
 #
 # Each step leaves a stamp made of its inputs' SHA-256 in .venv/.stamps and is passed over while they stay the same,
@@ -17,7 +18,8 @@ VERSITYGW_VERSION="v1.8.0"
 VENV=".venv"
 STAMPS="$VENV/.stamps"
 RUN_PACKAGES="fonts-noto-cjk fonts-noto-core"
-TEST_PACKAGES="chromium postgresql redis-server nginx-light"
+SEARCH_PACKAGES="openjdk-17-jdk-headless maven"
+TEST_PACKAGES="chromium postgresql redis-server nginx-light $SEARCH_PACKAGES"
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 fail() { printf '\033[1;31m%s\033[0m\n' "$*" >&2; exit 1; }
@@ -37,12 +39,21 @@ Python 3.11 or newer is needed: apt-get install python3 python3-venv"
 
 has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]; }
 
+# A compiler of Java 17 or newer, wherever it is from.
+has_java() {
+    local version
+    version="$(javac -version 2>&1 | sed -nE 's/^javac ([0-9]+).*/\1/p')" || return 1
+    [ "${version:-0}" -ge 17 ]
+}
+
 debian_parts() {
     local wanted="" missing="" name
     command -v dpkg-query >/dev/null || { say "不是 Debian：请自备 $* / Not Debian: provide these yourself: $*"; return; }
     for name in "$@"; do
         case "$name" in
             nginx-light) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || wanted="$wanted $name" ;;
+            openjdk-*) has_java || wanted="$wanted $name" ;;
+            maven) command -v mvn >/dev/null || wanted="$wanted $name" ;;
             *) has_package "$name" || wanted="$wanted $name" ;;
         esac
     done
@@ -147,14 +158,30 @@ s3_store() {
     mark_done versitygw "$VERSITYGW_VERSION"
 }
 
+# A real Elasticsearch, put together from what Maven Central has (deploy/elasticsearch/pom.xml says how).
+search_node() {
+    local inputs home="$PWD/$VENV/elasticsearch"
+    inputs="$(find deploy/elasticsearch -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)"
+    is_done elasticsearch "$inputs" && [ -f "$home/lib/search-node-1.jar" ] && return
+    say "组装 Elasticsearch / putting Elasticsearch together"
+    rm -rf "$home.new"
+    mvn -B -ntp -q -f deploy/elasticsearch/pom.xml "-Dhome=$home.new" package \
+        || mvn -B -ntp -q -U -f deploy/elasticsearch/pom.xml "-Dhome=$home.new" package \
+        || fail "Elasticsearch 没有组装成功 / Elasticsearch could not be put together"
+    rm -rf "$home.new/build" "$home"
+    mv "$home.new" "$home"
+    mark_done elasticsearch "$inputs"
+}
+
 case "$PURPOSE" in
+    search) debian_parts $SEARCH_PACKAGES; mkdir -p "$STAMPS"; search_node; exit ;;
     run | image) debian_parts $RUN_PACKAGES ;;
     test) debian_parts $RUN_PACKAGES $TEST_PACKAGES ;;
-    *) fail "scripts/install.sh run|test|image" ;;
+    *) fail "scripts/install.sh run|test|search|image" ;;
 esac
 python_environment
 python_requirements requirements.txt
 [ "$PURPOSE" != test ] || python_requirements requirements-dev.txt
 web_assets
 catalogues
-[ "$PURPOSE" != test ] || s3_store
+[ "$PURPOSE" != test ] || { s3_store; search_node; }

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 BIN = Path(sys.executable).parent
 
-from tests.services.postgres import postgres  # noqa: E402 - found once the root is on the path
+from tests.services.elasticsearch import SHARED_NODE, search_node  # noqa: E402 - found once the root is on the path
+from tests.services.postgres import postgres  # noqa: E402
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 NOT_ON_POSTGRES = (
@@ -72,8 +74,7 @@ def main() -> int:
     os.chdir(ROOT)
     tally = Tally()
     started = time.monotonic()
-    with ExitStack() as stack:
-        state = stack.enter_context(tempfile.TemporaryDirectory(prefix="gaoyuan-test-"))
+    with tempfile.TemporaryDirectory(prefix="gaoyuan-test-") as state:
         environment = {
             **os.environ, "STATE_DIR": state, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "DJANGO_SETTINGS_MODULE": "config.settings.test", "PYTHONUNBUFFERED": "1",
@@ -82,10 +83,8 @@ def main() -> int:
             environment.pop(name, None)
         _step(tally, "check", [sys.executable, "scripts/check.py"], environment)
         tally.add_node(_step(tally, "node", _node(), environment))
-        fast = [*PYTEST, "-n", "2", "tests/unit", "tests/integration", "tests/conformance"]
-        tally.add_pytest(_step(tally, "sqlite", fast, environment))
-        cluster = stack.enter_context(postgres())
-        tally.add_pytest(_step(tally, "postgresql", _on_postgres(), {**environment, **cluster.environment()}))
+        with _search_node() as address:
+            _databases(tally, {**environment, SHARED_NODE: address})
         _browser(tally, environment)
     return _report(tally, time.monotonic() - started)
 
@@ -93,6 +92,22 @@ def main() -> int:
 def _node() -> list[str]:
     tests = map(str, sorted(Path("web/tests").rglob("*.test.*js")))
     return [str(BIN / "node"), "--test", "--test-reporter=spec", *tests]
+
+
+@contextmanager
+def _search_node() -> Iterator[str]:
+    """One Elasticsearch for all parts that ask for it; its address."""
+    with tempfile.TemporaryDirectory(prefix="gaoyuan-elasticsearch-") as folder, search_node(Path(folder)) as node:
+        yield node.url
+
+
+def _databases(tally: Tally, environment: dict[str, str]) -> None:
+    """Everything without a browser, on SQLite and again on PostgreSQL."""
+    fast = [*PYTEST, "-n", "2", "tests/unit", "tests/integration", "tests/conformance"]
+    tally.add_pytest(_step(tally, "sqlite", fast, environment))
+    with postgres() as cluster:
+        on_cluster = {**environment, **cluster.environment()}
+        tally.add_pytest(_step(tally, "postgresql", _on_postgres(), on_cluster))
 
 
 def _on_postgres() -> list[str]:

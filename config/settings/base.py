@@ -145,6 +145,14 @@ PURGE_URLS = items("PURGE_URLS")
 """Caches to tell of a take-down: addresses in which `{path}` stands for `/b/<aa>/<sha256>`."""
 PURGE_METHOD = text("PURGE_METHOD", "PURGE")
 PURGE_HEADERS: dict[str, str] = {}
+ELASTICSEARCH_URLS = items("ELASTICSEARCH_URL")
+"""Where the search engine is; empty: the embedded one alone."""
+ELASTICSEARCH_USER = text("ELASTICSEARCH_USER", "")
+ELASTICSEARCH_PASSWORD = text("ELASTICSEARCH_PASSWORD", "")
+ELASTICSEARCH_CA = text("ELASTICSEARCH_CA", "")
+"""A file with the authority of an https:// address; empty: the system's."""
+ELASTICSEARCH_PREFIX = text("ELASTICSEARCH_PREFIX", "gaoyuan")
+"""Begins the name of every index and alias: what another site on the same cluster has is never touched."""
 STATIC_FROM_FINDERS = False
 """Whether a static file that was not collected is looked up in the source folders."""
 

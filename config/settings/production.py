@@ -1,4 +1,4 @@
-"""Production: PostgreSQL, Redis, an S3 store and Elasticsearch, all told by environment variables.
+"""Production: PostgreSQL, Redis, an S3 store and Elasticsearch (see base.py), all told by environment variables.
 
 deploy/example.env lists the variables; `manage.py check --deploy` is clean with them.
 """
@@ -63,9 +63,6 @@ STORAGES["objects"] = {"BACKEND": "media_pipeline.s3_storage.ClassedS3Storage", 
 S3_PUBLIC_ENDPOINT = text("S3_PUBLIC_ENDPOINT", "")
 MEDIA_ORIGINS = [*MEDIA_ORIGINS, *([S3_PUBLIC_ENDPOINT] if S3_PUBLIC_ENDPOINT else [])]
 PURGE_HEADERS = dict(pair.split(": ", 1) for pair in [text("PURGE_HEADER", "")] if pair)
-
-ELASTICSEARCH_URL = text("ELASTICSEARCH_URL", "")
-"""Where the search engine is; empty: the embedded one."""
 
 HTTPS = flag("HTTPS", default=True)
 SESSION_COOKIE_SECURE = HTTPS

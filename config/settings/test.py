@@ -25,6 +25,7 @@ from .dev import *  # noqa: E402, F403
 from .dev import DATABASES, STATE_DIR, STORAGES  # noqa: E402
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
+ELASTICSEARCH_URLS = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["TEST"] = {"NAME": STATE_DIR / "test.sqlite3"}
 DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

@@ -1,1 +1,1 @@
-"""Real services (PostgreSQL, Redis, S3) that tests start and stop."""
+"""Real services (PostgreSQL, Redis, S3, Elasticsearch) that tests start and stop."""

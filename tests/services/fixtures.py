@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from pytest_django import Settings
 
+from tests.services.elasticsearch import shared_search_node
 from tests.services.postgres import Postgres, postgres
 from tests.services.redis_server import redis_server
 from tests.services.s3 import S3, s3_store
@@ -43,6 +44,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     """A real S3 store with an empty bucket."""
     with s3_store(tmp_path_factory.mktemp("s3")) as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Elasticsearch, shared with everything else that runs: use indices with a prefix of your own."""
+    with shared_search_node(tmp_path_factory.mktemp("elasticsearch")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,82 @@
+"""A real Elasticsearch 8.19 on a free port of this machine (deploy/elasticsearch)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+from tests.services.processes import MissingComponent, free_port, running
+
+ROOT = Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 120
+HEAP = "512m"
+SHARED_NODE = "TEST_ELASTICSEARCH_URL"
+"""Where scripts/test.py tells its children which node is up, so that not each of them starts one."""
+
+
+class SearchNode:
+    """A node over a folder, that can be killed and started again on the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._running: ExitStack | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Run it, and come back when it answers."""
+        if not (ROOT / ".venv" / "elasticsearch" / "lib").is_dir():
+            raise MissingComponent("Elasticsearch is not there: run `make test`, which puts it together")
+        environment = {"STATE_DIR": str(self._folder), "SEARCH_PORT": str(self._port), "SEARCH_HEAP": HEAP}
+        self._running = ExitStack()
+        self.process = self._running.enter_context(
+            running(
+                [str(ROOT / "scripts" / "search_node.sh")],
+                ready=self._answers, log=self._folder / "log", env=environment, within_s=START_TIMEOUT_S,
+            )
+        )  # fmt: skip
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10):
+                return True
+        except (URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """End it, whatever state it is in."""
+        if self._running is not None:
+            self._running.close()
+
+
+@contextmanager
+def search_node(folder: Path) -> Iterator[SearchNode]:
+    """Run a node of one's own until the block ends."""
+    node = SearchNode(folder)
+    node.start()
+    try:
+        yield node
+    finally:
+        node.stop()
+
+
+@contextmanager
+def shared_search_node(folder: Path) -> Iterator[str]:
+    """The address of the node that is up for the whole run of tests, or of one started now."""
+    if url := os.environ.get(SHARED_NODE):
+        yield url
+        return
+    with search_node(folder) as node:
+        yield node.url
