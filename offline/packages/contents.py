@@ -18,6 +18,7 @@ from education.classroom.selectors import published_quizzes, quizzes_of_lessons
 from media_pipeline.objects import ObjectStore, default_store
 from media_pipeline.selectors import job_status
 from offline.canonical import canonical_json
+from offline.packages import rules
 from offline.packages.builder import QuizContent
 from offline.packages.errors import (
     LessonNotPublished,
@@ -153,7 +154,7 @@ def lesson_manifest(page: Lesson | Case, store: ObjectStore) -> LessonManifest:
         minutes=view.minutes,
         genre=view.genre,
         teacher=view.teacher_name,
-        items=tuple(_items(view, store)),
+        items=rules.packed_items(list(_items(view, store))),
     )
 
 
@@ -267,6 +268,8 @@ def _items(view: LessonView, store: ObjectStore) -> Iterable[Item]:
     for track in view.audio:
         for sound in sorted(track.renditions.values(), key=lambda obj: obj.length):
             yield _object_item("audio", sound, store, track.language, track.label, track.is_placeholder)
+    if view.deck is not None:
+        yield _object_item("deck", view.deck, store, label="幻灯片")
     for picture in view.video:
         yield _object_item("video", picture, store, label=f"{picture.height}p" if picture.height else picture.name)
     for file in view.attachments:

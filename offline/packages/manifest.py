@@ -15,7 +15,7 @@ from uuid import UUID
 from offline.canonical import canonical_json, strict_json
 from offline.packages.errors import ManifestMalformed, ManifestTooLarge, ManifestTooNew
 
-SPEC_VERSION = "1.0"
+SPEC_VERSION = "1.1"
 """Version of docs/spec/offline-package.md that this module implements."""
 
 DOCUMENT_VERSION = 1
@@ -33,7 +33,7 @@ MAX_OBJECT_BYTES = 4 * 1024**3 - 1
 """FAT32 holds nothing larger."""
 MAX_MINUTES = 100_000
 
-ITEM_KINDS = frozenset({"audio", "video", "subtitle", "poster", "text", "attachment"})
+ITEM_KINDS = frozenset({"audio", "video", "deck", "subtitle", "poster", "text", "attachment"})
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _T = TypeVar("_T")

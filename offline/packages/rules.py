@@ -15,6 +15,10 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "clear": ("h264-360", "h264-240"),
 }
 """What a person picks on the phone, and the video profiles that serve it, best first (§2.9)."""
+AV1_PICTURE = "av1-360"
+"""Takes the place of the chosen picture on a phone that plays AV1 smoothly, where it has no more bytes (§2.9)."""
+AV1_SIZE = "-av1"
+"""Ends the name of a choice whose size is that for such a phone."""
 AUDIO_ORDER = ("opus-16", "aac-24")
 """Sound profiles, best first; a phone takes the first that it can play."""
 
@@ -31,7 +35,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What a package comes to: nominal minutes, minutes of cases, and bytes for each choice of the phone."""
+    """What a package comes to: nominal minutes, minutes of cases, and bytes for each choice of the phone (`sizes`)."""
 
     lessons: int
     minutes: int
@@ -49,21 +53,37 @@ class Composition:
         return 3 * self.case_minutes >= self.minutes > 0
 
 
-def chosen_items(lesson: LessonManifest, choice: str) -> list[Item]:
-    """The items a phone downloads: one sound a language, at most one picture, everything else (§2.9)."""
+def chosen_items(lesson: LessonManifest, choice: str, *, av1: bool = False) -> list[Item]:
+    """The items a phone downloads: one sound a language, at most one picture, everything else (§2.9).
+
+    Args:
+        av1: whether the phone plays AV1 smoothly.
+    """
     items = [item for item in lesson.items if item.kind not in ("audio", "video")]
     for language in dict.fromkeys(item.language for item in lesson.items if item.kind == "audio"):
         track = _first(lesson.items, "audio", AUDIO_ORDER, language)
         items += [track] if track else []
-    picture = _first(lesson.items, "video", CHOICES[choice])
+    picture = _picture(lesson.items, choice, av1=av1)
     return [*items, picture] if picture else items
 
 
-def download_size(lessons: Iterable[LessonManifest], choice: str) -> int:
+def packed_items(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items worth a place in a package: all but the pictures that no phone takes under any choice (§2.9)."""
+    taken = [_picture(items, choice, av1=av1) for choice in CHOICES for av1 in (False, True)]
+    return tuple(item for item in items if item.kind != "video" or item in taken)
+
+
+def sizes(lessons: Sequence[LessonManifest]) -> dict[str, int]:
+    """`download_size` of every choice by its name, and by its name with `AV1_SIZE` for a phone that plays AV1."""
+    found = {choice: download_size(lessons, choice) for choice in CHOICES}
+    return found | {choice + AV1_SIZE: download_size(lessons, choice, av1=True) for choice in CHOICES}
+
+
+def download_size(lessons: Iterable[LessonManifest], choice: str, *, av1: bool = False) -> int:
     """Bytes of all objects that a phone with this choice fetches, each counted once, manifests left out."""
     objects: dict[str, int] = {}
     for lesson in lessons:
-        for item in chosen_items(lesson, choice):
+        for item in chosen_items(lesson, choice, av1=av1):
             objects[item.sha256] = item.length
             if item.index:
                 objects[item.index] = item.index_length or 0
@@ -109,6 +129,12 @@ def needs_dispatch(*, queued: bool, heartbeat_at: datetime | None, created_at: d
     if queued:
         return now - (heartbeat_at or created_at) > REDISPATCH_AFTER
     return may_take(queued=False, heartbeat_at=heartbeat_at, now=now)
+
+
+def _picture(items: Sequence[Item], choice: str, *, av1: bool) -> Item | None:
+    picture = _first(items, "video", CHOICES[choice])
+    lighter = _first(items, "video", (AV1_PICTURE,)) if av1 and CHOICES[choice] else None
+    return lighter if lighter and (picture is None or lighter.length <= picture.length) else picture
 
 
 def _first(items: Iterable[Item], kind: str, profiles: Sequence[str], language: str | None = None) -> Item | None:

@@ -44,11 +44,6 @@ class PublishedPackage:
         """What the choice *small* fetches, rounded up."""
         return -(-self.length // _MEGABYTE)
 
-    @property
-    def megabytes_by_choice(self) -> dict[str, int]:
-        """For `sound`, `small` and `clear`, rounded up."""
-        return {choice: -(-size // _MEGABYTE) for choice, size in self.sizes.items()}
-
     def as_dict(self) -> dict[str, Any]:
         """The API's form."""
         return {
@@ -89,7 +84,7 @@ def composition(package: OfflinePackage) -> tuple[rules.Composition, list[Packag
         lessons=len(content.lessons),
         minutes=sum(lesson.minutes for lesson in content.lessons),
         case_minutes=sum(lesson.minutes for lesson in content.lessons if lesson.genre == contents.CASE),
-        sizes={choice: rules.download_size(content.lessons, choice) for choice in rules.CHOICES},
+        sizes=rules.sizes(content.lessons),
     )
     return summary, problems
 

@@ -262,7 +262,7 @@ def _finish(build: PackageBuild, plan: BuildPlan, result: BuildResult, now: date
         manifest_length=result.target.length,
         target_path=result.target.path,
         total_length=result.total_length,
-        sizes={choice: rules.download_size(plan.lessons, choice) for choice in rules.CHOICES},
+        sizes=rules.sizes(plan.lessons),
         title=plan.title,
         campaign_name=plan.campaign,
         minutes=plan.minutes,

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -160,9 +161,8 @@ class TreeVerifier:
     def _check_item(self, item: manifest.Item) -> None:
         self._check_object(item.sha256, item.length)
         if item.index is not None and item.index not in self._checked:
-            index = json.loads(self._small(item.index, item.index_length or 0))
-            total = index["init"] + sum(segment[0] for segment in index["segments"])
-            if index["object"] != item.sha256 or total != item.length:
+            described = _described_by(json.loads(self._small(item.index, item.index_length or 0)), item.kind)
+            if described != (item.sha256, item.length):
                 raise TreeDamaged(name=object_name(item.index), reason="index of another object")
 
     @staticmethod
@@ -201,6 +201,15 @@ class TreeVerifier:
         if sha256 not in self._checked:
             self._checked[sha256] = length
             self._on_object(name, length)
+
+
+def _described_by(index: Any, kind: str) -> tuple[str, int] | None:
+    """Hash and length of the object that an index (§2.6) speaks of; None for what is none."""
+    try:
+        parts = index["slides"] if kind == "deck" else [[index["init"]], *index["segments"]]
+        return index["object"], sum(part[0] for part in parts)
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def object_name(sha256: str) -> str:

@@ -33,13 +33,14 @@ from django.utils.safestring import mark_safe
 from config.security import STRICT, policy
 from media_pipeline.objects import FolderStore
 from media_pipeline.publication import FolderTree
-from offline.packages import manifest
+from offline.packages import manifest, rules
 from offline.packages.builder import BuildPlan, BuildResult, PackageBuilder, QuizContent
 from offline.packages.contents import LessonRow, QuizRow
 from offline.packages.keys import KeyFolder
 from offline.packages.repository import Publisher
 from offline.packages.selectors import PublishedPackage
 from offline.sync import protocol
+from tests.acceptance import extra_rungs
 from tests.lecture_maker import make_lecture
 
 ORGANISATION = "qumalai"
@@ -48,6 +49,8 @@ PAGE_POLICY = policy(STRICT, [])
 MEMBER = UUID("7d1f6a52-90c3-4d57-8f0b-52f4b2a9f0ce")
 _OBJECT = re.compile(r"/b/[0-9a-f]{2}/([0-9a-f]{64})")
 _PIECE = 4096
+SLIDES_FROM_S = (0, 8, 16)
+"""When the slides of each lecture come; they are made by hand, since so short a one gets no deck from the pipeline."""
 
 
 def transcode(folder: Path, *, seed: int, duration_s: float) -> list[dict[str, Any]]:
@@ -74,7 +77,7 @@ def lesson_manifest(
     store: FolderStore, folder: Path, rows: list[dict[str, Any]], *, title: str
 ) -> manifest.LessonManifest:
     """The lesson manifest of one transcoded lecture, its objects put into the store."""
-    items = [_subtitles(store), _text(store)]
+    items = [_subtitles(store), _text(store), _deck(store, folder)]
     for row in rows:
         kind = row["kind"]
         if kind not in ("audio", "video", "poster"):
@@ -104,7 +107,7 @@ def lesson_manifest(
         minutes=12,
         genre="lesson",
         teacher="党校教师",
-        items=tuple(items),
+        items=rules.packed_items(items),
     )
 
 
@@ -112,6 +115,13 @@ def _subtitles(store: FolderStore) -> manifest.Item:
     text = "WEBVTT\n\n00:00.000 --> 00:18.000\n同志们好\n".encode()
     sha256 = store.put_bytes(text)
     return manifest.Item("subtitle", "zh-hans", "中文", "vtt", "text/vtt", sha256, len(text))
+
+
+def _deck(store: FolderStore, folder: Path) -> manifest.Item:
+    pictures, index = extra_rungs.deck(folder, SLIDES_FROM_S)
+    sha256, index_sha = store.put_file(pictures), store.put_file(index)
+    length, index_length = pictures.stat().st_size, index.stat().st_size
+    return manifest.Item("deck", None, "幻灯片", "deck", "image/webp", sha256, length, index_sha, index_length)
 
 
 def _text(store: FolderStore) -> manifest.Item:
@@ -232,20 +242,8 @@ class OfflineSite:
         return built
 
     def sizes(self) -> dict[str, int]:
-        """Bytes of the three choices, each object once."""
-        rungs = {"sound": (), "small": ("h264-240",), "clear": ("h264-360",)}
-        result = {}
-        for choice, videos in rungs.items():
-            wanted: dict[str, int] = {}
-            for lesson in self.lessons:
-                for item in lesson.items:
-                    if item.kind == "video" and item.profile not in videos:
-                        continue
-                    if item.kind == "audio" and item.profile != "opus-16":
-                        continue
-                    wanted[item.sha256] = item.length + (item.index_length or 0)
-            result[choice] = sum(wanted.values())
-        return result
+        """Bytes of the choices, each object once."""
+        return rules.sizes(self.lessons)
 
     def _render(self, built: BuildResult) -> None:
         package = PublishedPackage(

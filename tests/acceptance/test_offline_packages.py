@@ -13,7 +13,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.acceptance.browser import chromium, picture, until
-from tests.acceptance.offline_site import Fault, OfflineSite, lesson_manifest, transcode
+from tests.acceptance.offline_site import SLIDES_FROM_S, Fault, OfflineSite, lesson_manifest, transcode
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 COMPLETE = 60_000
@@ -267,6 +267,42 @@ def test_without_a_network_the_reloaded_page_plays_with_sound_and_picture(page: 
     until(page, "document.querySelector('lesson-player video').currentTime > 18.5")
     picture(page, "offline-playing")
     expect(page.locator("text=先备干草和热水")).to_be_visible()
+
+
+@pytest.mark.parametrize("choice", ["sound", "clear"])
+def test_without_a_network_the_slides_of_a_lecture_change_with_its_sound(
+    page: Page, site: OfflineSite, choice: str
+) -> None:
+    download(page, site, choice)
+    wait_until_here(page)
+    until(page, "navigator.serviceWorker.controller !== null")
+    site.stop()
+    page.context.set_offline(True)
+    page.goto(f"/packages/{site.package_id}/lessons/{site.lessons[0].material}/")
+    button = page.locator("lesson-player button", has_text="看幻灯片")
+    expect(button).to_contain_text("不用流量")
+    button.click()
+    seen = set()
+    for number in (0, 1, 2):
+        page.evaluate(f"document.querySelector('lesson-player audio').currentTime = {SLIDES_FROM_S[number] + 0.2}")
+        expect(page.get_by_role("img", name=f"第 {number + 1} 张幻灯片，共 {len(SLIDES_FROM_S)} 张")).to_be_visible()
+        seen.add(page.evaluate(SLIDE_SHOWN))
+    picture(page, f"offline-slides-{choice}")
+    assert len(seen) == 3 and None not in seen
+    assert page.evaluate("document.querySelector('lesson-player audio').webkitAudioDecodedByteCount") > 0
+    assert ("av1-360" in {item.profile for item in site.lessons[0].items if site.requests_for(item.sha256)}) == (
+        choice == "clear" and site.sizes()["clear-av1"] < site.sizes()["clear"]
+    )
+
+
+SLIDE_SHOWN = """async () => {
+  const image = document.querySelector('.player__slide');
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  const bytes = await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer();
+  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].join();
+}"""
 
 
 def test_a_package_is_not_called_here_before_the_page_that_opens_it_is_here_too(page: Page, site: OfflineSite) -> None:

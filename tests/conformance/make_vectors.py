@@ -17,10 +17,15 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from media_pipeline import deck
 from offline.canonical import canonical_json
+from offline.packages import rules
+from offline.packages.manifest import Item, LessonManifest
 from offline.sync import protocol
 
-PATH = Path(__file__).parent / "vectors" / "record-chain.json"
+FOLDER = Path(__file__).parent / "vectors"
+PATH = FOLDER / "record-chain.json"
+ITEMS_PATH = FOLDER / "package-items.json"
 SEED = hashlib.sha256(b"gyxf test vector device key").digest()
 DEVICE = UUID("3b0f1f5e-6d0a-4f3c-9a63-0f6f3f0a7c11")
 EPOCH = UUID("b2c6a7e4-52f5-4a8e-8a0e-1f1f8c3d2b10")
@@ -140,9 +145,51 @@ def bundle_vector(key: Ed25519PrivateKey, first: int, previous: bytes, lines: li
     }
 
 
+def build_items() -> dict[str, Any]:
+    """A lesson and what a phone takes of it for each choice (offline-package.md §2.9), a deck and its index (§2.6)."""
+    slides = [hashlib.shake_256(b"slide %d" % number).digest(60 + number) for number in range(3)]
+    content, index = deck.pack(slides, [0, 8_000, 21_500], width=640, height=360)
+    rows = [
+        ("audio", "zh-hans", "opus-16", 16_000),
+        ("audio", "zh-hans", "aac-24", 24_000),
+        ("audio", "adx", "aac-24", 24_100),
+        ("deck", None, "deck", len(content)),
+        ("subtitle", "zh-hans", "webvtt", 900),
+        ("video", None, "h264-240", 60_000),
+        ("video", None, "h264-360", 150_000),
+        ("video", None, "av1-360", 70_000),
+        ("video", None, "av1-480", 120_000),
+    ]
+    items = [_item(*row) for row in rows]
+    lesson = LessonManifest(UUID(LESSON), REVISION, "产羔", "", 12, "lecture", "", tuple(items))
+    return {
+        "spec": "docs/spec/offline-package.md §2.6, §2.9",
+        "deck_index": {"file_base64": base64.b64encode(content).decode(), "index": index.as_json()},
+        "lesson": json.loads(lesson.as_bytes()),
+        "taken": {
+            choice + (rules.AV1_SIZE if av1 else ""): sorted(
+                item.sha256 for item in rules.chosen_items(lesson, choice, av1=av1)
+            )
+            for choice in rules.CHOICES
+            for av1 in (False, True)
+        },
+    }
+
+
+def _item(kind: str, language: str | None, profile: str, length: int) -> Item:
+    sha256 = hashlib.sha256(f"{kind} {language} {profile}".encode()).hexdigest()
+    return Item(kind, language, profile, profile, f"{kind}/test", sha256, length)
+
+
+def text(document: dict[str, Any]) -> str:
+    """As it lies in the file."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> None:
-    PATH.parent.mkdir(exist_ok=True)
-    PATH.write_text(json.dumps(build(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    PATH.write_text(text(build()), encoding="utf-8")
+    ITEMS_PATH.write_text(text(build_items()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from cms.lessons.models import Case, Lesson
 from education.classroom.models import Quiz
 from education.members.models import PartyMember
 from education.training.models import TrainingCampaign
+from media_pipeline import deck
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.publication import settle
@@ -38,11 +39,17 @@ RUNGS = {
     "muxed-240": (Rendition.Kind.MUXED, 'video/mp4; codecs="avc1.4d4015, mp4a.40.2"', 24_000),
     "poster": (Rendition.Kind.POSTER, "image/webp", 900),
 }
+MORE_RUNGS = {
+    "deck": (Rendition.Kind.DECK, "image/webp", 2_000),
+    "av1-360": (Rendition.Kind.VIDEO, 'video/mp4; codecs="av01.0.01M.08"', 22_000),
+    "av1-480": (Rendition.Kind.VIDEO, 'video/mp4; codecs="av01.0.04M.08"', 50_000),
+}
+"""What not every lecture has; a lesson has them where it is asked for."""
 
 
 def rendition(source: MediaSource, name: str, *, scale: int = 1, version: str = "2026.1") -> Rendition:
     """One rung: an object of bytes that nobody else has, and its segment index."""
-    kind, mime, length = RUNGS[name]
+    kind, mime, length = {**RUNGS, **MORE_RUNGS}[name]
     content = hashlib.shake_256(f"{source.sha256}{name}".encode()).digest(length * scale)
     store = default_store()
     sha256 = store.put_bytes(content)
@@ -60,6 +67,10 @@ def rendition(source: MediaSource, name: str, *, scale: int = 1, version: str = 
             "segments": [[len(part), 2000, hashlib.sha256(part).hexdigest()] for part in parts],
         }
         index_sha256 = store.put_bytes(canonical_json(index))
+    if kind == Rendition.Kind.DECK:
+        half = len(content) // 2
+        _deck, deck_index = deck.pack([content[:half], content[half:]], [0, 2000], width=640, height=360)
+        index_sha256 = store.put_bytes(deck_index.as_bytes())
     return Rendition.objects.create(
         source=source,
         name=name,

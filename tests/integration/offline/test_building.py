@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,9 +27,10 @@ from offline.packages.errors import (
     RenditionsMissing,
     TreeDamaged,
 )
+from offline.packages.manifest import LessonManifest, parse_lesson
 from offline.packages.models import PackageBuild, PackageUnit
 from offline.packages.repository import Publisher, default_publisher
-from offline.packages.verification import TreeVerifier
+from offline.packages.verification import TreeVerifier, object_name
 from tests.factories import offline as factory
 from tests.factories import people
 
@@ -52,6 +54,10 @@ def build(package) -> PackageBuild:
 def verify(settings) -> list:
     tree = Path(settings.PUBLIC_TREE_DIR)
     return TreeVerifier(trusted_root=default_publisher().trusted_root(), folder=tree).verify()
+
+
+def read_lesson(settings, sha256: str) -> LessonManifest:
+    return parse_lesson((Path(settings.PUBLIC_TREE_DIR) / object_name(sha256)).read_bytes())
 
 
 class TestRefusals:
@@ -103,6 +109,33 @@ def test_a_built_package_is_verified_by_an_ordinary_client(settings):
     assert [str(lesson.material) for lesson in verified.manifest.lessons] == built.materials
     assert [reference.material for reference in verified.manifest.quizzes] == [quiz.material_id]
     assert verified.length == built.total_length
+
+
+def test_slides_are_packed_for_every_choice_and_av1_where_it_is_no_larger(settings):
+    rungs = (*factory.RUNGS, *factory.MORE_RUNGS)
+    built = build(factory.package(factory.lesson(rungs=rungs), factory.lesson(rungs=rungs)))
+    [verified] = verify(settings)
+    lessons = [read_lesson(settings, reference.sha256) for reference in verified.manifest.lessons]
+    for lesson in lessons:
+        profiles = [item.profile for item in lesson.items]
+        assert "deck" in profiles and "av1-360" in profiles, "22 kB are fewer than the 40 of h264-360"
+        assert "av1-480" not in profiles, "no choice takes it"
+        [deck] = [item for item in lesson.items if item.kind == "deck"]
+        assert deck in rules.chosen_items(lesson, "sound")
+        assert "slides" in json.loads((Path(settings.PUBLIC_TREE_DIR) / object_name(deck.index or "")).read_bytes())
+    assert built.sizes["clear"] - built.sizes["clear-av1"] == pytest.approx(2 * (40_000 - 22_000), abs=100), "indexes"
+    assert built.sizes["small"] == built.sizes["small-av1"], "22 kB are more than the 20 of h264-240"
+
+
+def test_a_deck_under_the_index_of_another_object_is_found(settings):
+    build(factory.package(factory.lesson(rungs=(*factory.RUNGS, "deck"))))
+    [verified] = verify(settings)
+    lesson = read_lesson(settings, verified.manifest.lessons[0].sha256)
+    [deck] = [item for item in lesson.items if item.kind == "deck"]
+    [video] = [item for item in lesson.items if item.profile == "h264-240"]
+    verifier = TreeVerifier(trusted_root=default_publisher().trusted_root(), folder=Path(settings.PUBLIC_TREE_DIR))
+    with pytest.raises(TreeDamaged, match="index of another object"):
+        verifier._check_item(replace(deck, index=video.index, index_length=video.index_length))
 
 
 def test_the_static_overhead_stays_small():

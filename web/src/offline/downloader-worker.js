@@ -121,7 +121,7 @@ async function work(row, { shelf, objects, setup }) {
   try {
     await new PackageDownload({ ...row }, {
       shelf, objects, authority: () => authority(setup, shelf, fetcher), network: { fetch: fetcher }, sleep,
-      now: Date.now, chance: Math.random, online: () => navigator.onLine !== false, opus: setup.opus,
+      now: Date.now, chance: Math.random, online: () => navigator.onLine !== false, can: setup.can,
       estimate: () => navigator.storage.estimate(), report: (download) => teller.report(download),
     }).run(stop.signal);
   } finally {

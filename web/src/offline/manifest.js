@@ -16,7 +16,7 @@ const MAX_RECALLED = 5_000;
 const MAX_ITEMS = 200;
 const MAX_QUESTIONS = 500;
 const MAX_LENGTH = 4 * 1024 ** 3 - 1;
-const KINDS = new Set(['audio', 'video', 'subtitle', 'poster', 'text', 'attachment']);
+const KINDS = new Set(['audio', 'video', 'deck', 'subtitle', 'poster', 'text', 'attachment']);
 /** Space that stays free for the person's own things (bytes). */
 export const SPACE_RESERVE = 64 * 1024 * 1024;
 
@@ -24,18 +24,23 @@ export const SPACE_RESERVE = 64 * 1024 * 1024;
  * @typedef {{material: string, sha256: string, length: number}} Reference
  * @typedef {{v: number, package: string, version: number, title: string, campaign?: string, organisation: string,
  *   published: string, minutes: number, lessons: Reference[], quizzes: Reference[], recalled: string[]}} PackageManifest
- * @typedef {{kind: 'audio'|'video'|'subtitle'|'poster'|'text'|'attachment', language: string|null, label: string,
+ * @typedef {{kind: 'audio'|'video'|'deck'|'subtitle'|'poster'|'text'|'attachment', language: string|null, label: string,
  *   profile: string, mime: string, sha256: string, length: number, index: string|null, index_length: number|null,
  *   placeholder: boolean, duration_ms: number|null}} Item
  * @typedef {{v: number, material: string, revision: string, title: string, summary: string, minutes: number,
  *   genre?: string, teacher?: string, items: Item[]}} LessonManifest
  * @typedef {'sound'|'small'|'clear'} Choice what the person picked: sound only, small picture, clear picture
- * @typedef {{sha256: string, length: number, index: string|null, index_length: number, video: boolean,
- *   materials: string[]}} Wanted one object to hold, and the lessons that need it
+ * @typedef {{opus: boolean, av1: boolean}} Ability what this browser plays: Opus in MP4, AV1 without stumbling
+ * @typedef {{sha256: string, length: number, index: string|null, index_length: number, kind: Item['kind'], later: boolean,
+ *   materials: string[]}} Wanted one object to hold, and the lessons that need it; `later`: they can be opened without it
  */
 
 /** Video rung of each choice, the first that a lesson has. */
 const RUNGS = { sound: [], small: ['h264-240', 'h264-360'], clear: ['h264-360', 'h264-240'] };
+/** Takes its place on a phone that plays AV1 smoothly, where it has no more bytes (§2.9). */
+const AV1_RUNG = 'av1-360';
+/** The order of download: what is read and heard of all lessons, then their slides, then their pictures. */
+const STAGES = [['text', 'subtitle', 'poster', 'audio', 'attachment'], ['deck'], ['video']];
 
 /**
  * @param {Uint8Array} bytes
@@ -136,10 +141,10 @@ function isItem(item) {
  * The items of a lesson that a phone takes.
  * @param {LessonManifest} lesson
  * @param {Choice} choice
- * @param {boolean} opus whether this browser plays Opus in MP4
+ * @param {Ability} can
  * @returns {Item[]}
  */
-export function chooseItems(lesson, choice, opus) {
+export function chooseItems(lesson, choice, { opus, av1 }) {
   const chosen = lesson.items.filter((item) => item.kind !== 'audio' && item.kind !== 'video');
   const languages = new Set(lesson.items.filter((item) => item.kind === 'audio').map((item) => item.language));
   const order = opus ? ['opus-16', 'aac-24'] : ['aac-24'];
@@ -148,7 +153,9 @@ export function chooseItems(lesson, choice, opus) {
     if (track) chosen.push(track);
   }
   const picture = first(lesson.items, 'video', RUNGS[choice]);
-  if (picture) chosen.push(picture);
+  const lighter = av1 && choice !== 'sound' ? first(lesson.items, 'video', [AV1_RUNG]) : undefined;
+  const taken = lighter && (!picture || lighter.length <= picture.length) ? lighter : picture;
+  if (taken) chosen.push(taken);
   return chosen;
 }
 
@@ -168,28 +175,25 @@ function first(items, kind, profiles, language) {
 }
 
 /**
- * Everything to hold, in the order of download: what is read and heard of all lessons first, then the pictures.
- * An object that two lessons share stands once.
+ * Everything to hold, in the order of download. An object that two lessons share stands once.
  * @param {LessonManifest[]} lessons
  * @param {Choice} choice
- * @param {boolean} opus
+ * @param {Ability} can
  * @returns {Wanted[]}
  */
-export function planObjects(lessons, choice, opus) {
+export function planObjects(lessons, choice, can) {
   /** @type {Map<string, Wanted>} */
   const wanted = new Map();
-  const rank = { text: 0, subtitle: 1, poster: 2, audio: 3, attachment: 4, video: 5 };
-  const byRank = (/** @type {Item} */ a, /** @type {Item} */ b) => rank[a.kind] - rank[b.kind];
-  for (const video of [false, true]) {
+  for (const stage of STAGES) {
+    const byRank = (/** @type {Item} */ a, /** @type {Item} */ b) => stage.indexOf(a.kind) - stage.indexOf(b.kind);
     for (const lesson of lessons) {
-      const items = chooseItems(lesson, choice, opus).filter((item) => (item.kind === 'video') === video).sort(byRank);
-      for (const item of items) {
+      for (const item of chooseItems(lesson, choice, can).filter(({ kind }) => stage.includes(kind)).sort(byRank)) {
         const known = wanted.get(item.sha256);
         if (known) known.materials.push(lesson.material);
         else {
           wanted.set(item.sha256, {
             sha256: item.sha256, length: item.length, index: item.index ?? null, index_length: item.index_length ?? 0,
-            video, materials: [lesson.material],
+            kind: item.kind, later: stage !== STAGES[0], materials: [lesson.material],
           });
         }
       }

@@ -9,5 +9,5 @@ export const LOCK = 'gyxf-downloader';
  * @typedef {{type: 'wake'}} Wake pages → downloader: look at the database again
  * @typedef {{type: 'progress', download: import('./shelf.js').Download, rate: number}} Progress `rate` in bytes a second
  * @typedef {{type: 'changed'}} Changed downloader → pages: lessons or packages have changed
- * @typedef {{trustedRoot: string, opus: boolean}} Setup page → its own worker, once
+ * @typedef {{trustedRoot: string, can: import('./manifest.js').Ability}} Setup page → its own worker, once
  */

@@ -8,7 +8,7 @@ import { planLength, planObjects, preflight, readLessonManifest, readPackageMani
 import { ObjectDownload } from './object-download.js';
 import { objectUrl } from './objects.js';
 import { POLICY, decide } from './retry.js';
-import { INDEX_LIMIT, piecesOfIndex, wholeAsPiece } from './segments.js';
+import { INDEX_LIMIT, piecesOfDeck, piecesOfIndex, wholeAsPiece } from './segments.js';
 import { readWhole } from './transport.js';
 
 /** Attempts at a small object whose bytes don't match their hash. */
@@ -23,7 +23,7 @@ const SMALL_ATTEMPTS = 3;
  * @typedef {{refresh: () => Promise<void>, download: (path: string) => Promise<Uint8Array>}} Authority
  * @typedef {{shelf: ShelfPort, objects: ObjectsPort, authority: () => Promise<Authority>,
  *   network: import('./transport.js').Network, now: () => number, chance: () => number, online: () => boolean,
- *   sleep: (ms: number, signal: AbortSignal) => Promise<void>, opus: boolean,
+ *   sleep: (ms: number, signal: AbortSignal) => Promise<void>, can: import('./manifest.js').Ability,
  *   estimate: () => Promise<{quota?: number, usage?: number}>, report: (download: Download) => void}} Ports
  * @typedef {{manifest: import('./manifest.js').PackageManifest, lessons: LessonManifest[], plan: Wanted[]}} Prepared
  */
@@ -134,7 +134,7 @@ export class PackageDownload {
       lessons.push(readLessonManifest(await this.#small(entry, signal), entry.material));
     }
     for (const entry of manifest.quizzes) await this.#takeQuiz(manifest, entry, signal);
-    const plan = planObjects(lessons, this.download.choice, this.ports.opus);
+    const plan = planObjects(lessons, this.download.choice, this.ports.can);
     await this.#countWhatIsHere(plan);
     await this.#checkSpace(plan);
     const small = [...manifest.lessons, ...manifest.quizzes].map((entry) => entry.sha256);
@@ -266,11 +266,11 @@ export class PackageDownload {
     if (!wanted.index) return wholeAsPiece(wanted);
     if (wanted.index_length > INDEX_LIMIT) throw new OfflineError('index-malformed', 'object', 'too long');
     const bytes = await this.#small({ sha256: wanted.index, length: wanted.index_length }, signal);
-    return piecesOfIndex(JSON.parse(fromUtf8(bytes)), wanted);
+    return (wanted.kind === 'deck' ? piecesOfDeck : piecesOfIndex)(JSON.parse(fromUtf8(bytes)), wanted);
   }
 
   /**
-   * Shows lessons as soon as they can be heard, and again when their picture is here. An older version that is
+   * Shows lessons as soon as they can be heard, and again when their slides and their picture are here. An older version that is
    * whole stays in place until the new one is whole.
    * @param {LessonManifest[]} lessons
    * @param {Wanted[]} plan
@@ -280,7 +280,7 @@ export class PackageDownload {
     for (const lesson of lessons) {
       const own = plan.filter((wanted) => wanted.materials.includes(lesson.material));
       const holds = (/** @type {Wanted} */ wanted) => this.here.has(wanted.sha256);
-      if (!own.filter((wanted) => !wanted.video).every(holds)) continue;
+      if (!own.filter((wanted) => !wanted.later).every(holds)) continue;
       const level = own.every(holds) ? 'full' : 'sound';
       const before = await this.ports.shelf.material(id, lesson.material);
       if (level === 'sound' && before?.level === 'full') continue;

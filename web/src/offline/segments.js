@@ -2,6 +2,7 @@
  * Media objects and their index: one list that serves as playlist, verification list and delta map
  * (offline-package, "segment index"). Pure: bytes in, decisions out.
  */
+import { readDeck } from '../player/deck-index.js';
 import { isSha256, sha256 } from './bytes.js';
 import { OfflineError } from './errors.js';
 
@@ -39,6 +40,22 @@ export function piecesOfIndex(index, item) {
   }
   if (at !== item.length || at > MAX_OBJECT) throw bad('lengths do not add up');
   return pieces;
+}
+
+/**
+ * @param {any} index parsed deck index (§2.6)
+ * @param {{sha256: string, length: number}} item the item that names it
+ * @returns {Piece[]} one piece a slide, without gaps
+ * @throws {OfflineError} `index-malformed`
+ */
+export function piecesOfDeck(index, item) {
+  const bad = (/** @type {string} */ why) => new OfflineError('index-malformed', 'object', `${item.sha256}: ${why}`);
+  if (index?.object !== item.sha256 || index.length !== item.length) throw bad('index of another object');
+  try {
+    return readDeck(index).slides.map(({ start, end, sha256: hash }) => ({ start, end, sha256: hash, media: false }));
+  } catch (error) {
+    throw bad(String(error));
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { isTrust, reason } from './words.js';
 /** @typedef {import('../offline/manifest.js').Choice} Choice */
 
 const CHOICES = /** @type {[Choice, string, string][]} */ ([
-  ['sound', 'audio', '只要声音'], ['small', 'video', '小画面'], ['clear', 'quality', '清晰画面'],
+  ['sound', 'audio', '声音和幻灯片'], ['small', 'video', '小画面'], ['clear', 'quality', '清晰画面'],
 ]);
 
 export class DownloadPanel {
@@ -80,7 +80,7 @@ export class DownloadPanel {
 
   /** @param {Choice} choice @returns {number} bytes */
   #size(choice) {
-    return this.info.sizes?.[choice] ?? this.info.length ?? 0;
+    return this.phone.sizeOf(this.info, choice);
   }
 
   #offer() {

@@ -32,7 +32,7 @@ export function lessonPage({ packageId, material, online, packageTitle, info }, 
     h('p.meta', { 'data-spoken': true }, row?.lesson
       ? stateBadge('here', t('在手机上，内容截至 {date}', { date: day(row.as_of) })) : stateBadge('away', t('用网络播放'))),
     player,
-    row?.level === 'sound' && !data.video.length ? h('p.meta', null, t('手机上只有声音。')) : null,
+    row?.level === 'sound' && !data.video.length && !data.deck ? h('p.meta', null, t('手机上只有声音。')) : null,
     row?.lesson?.summary ? h('p.prose', null, row.lesson.summary) : null,
     row?.lesson ? papers(row, t) : null,
   ].filter(Boolean);

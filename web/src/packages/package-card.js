@@ -79,7 +79,7 @@ function actions(kind, info, { phone, t, to }) {
  * @param {Node} name
  */
 function offer(info, phone, t, name) {
-  const size = info.sizes?.small ?? info.length ?? 0;
+  const size = phone.sizeOf(info, 'small');
   const take = async () => {
     await phone.persist();
     await phone.download(info, 'small', size);

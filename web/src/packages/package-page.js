@@ -74,7 +74,8 @@ function lessonRow(info, { material, title, minutes }, { phone, t, to }) {
   let shown = '';
   const update = () => {
     const level = phone.material(info.package_id, material)?.level ?? 'none';
-    const coming = phone.live.has(info.package_id) && phone.installed(info.package_id)?.choice !== 'sound';
+    const choice = phone.live.get(info.package_id)?.choice;
+    const coming = choice !== undefined && choice !== 'sound';
     const state = level === 'sound' && coming ? 'sound-first' : level === 'none' && phone.live.has(info.package_id) ? 'coming' : level;
     if (state === shown) return;
     shown = state;

@@ -21,15 +21,31 @@ export function lacking() {
 
 /** Opus in MP4 is half of AAC's bytes; some older browsers can't play it. */
 const playsOpus = () => globalThis.MediaSource?.isTypeSupported?.('audio/mp4; codecs="opus"') ?? false;
+/** What the largest AV1 picture of a package asks of a phone (media_pipeline.presets). */
+const AV1_PICTURE = {
+  contentType: 'video/mp4; codecs="av01.0.01M.08"', width: 640, height: 360, bitrate: 130_000, framerate: 30,
+};
+
+/** @returns {Promise<boolean>} whether AV1 plays smoothly here; what nobody knows counts as no, for it is kept for months */
+async function playsAv1() {
+  try {
+    const answer = await navigator.mediaCapabilities.decodingInfo({ type: 'media-source', video: AV1_PICTURE });
+    return answer.supported && answer.smooth;
+  } catch {
+    return false;
+  }
+}
 
 export class Phone extends EventTarget {
   /**
    * @param {Shelf} shelf
    * @param {Config} config
+   * @param {import('../offline/manifest.js').Ability} can
    */
-  constructor(shelf, config) {
+  constructor(shelf, config, can) {
     super();
     this.shelf = shelf;
+    this.can = can;
     this.channel = new BroadcastChannel(CHANNEL);
     this.worker = new Worker(config.worker, { type: 'module' });
     /** @type {Map<string, number>} */ this.rates = new Map();
@@ -40,15 +56,24 @@ export class Phone extends EventTarget {
     /** @type {import('./shell.js').ShellState} */ this.shell = 'coming';
     this.channel.addEventListener('message', (event) => this.#heard(event.data));
     this.worker.addEventListener('error', (event) => this.#fail(event.message || 'worker'));
-    this.worker.postMessage({ trustedRoot: config.trustedRoot, opus: playsOpus() });
+    this.worker.postMessage({ trustedRoot: config.trustedRoot, can });
     addEventListener('online', () => this.#wake());
   }
 
   /** @param {Config} config */
   static async open(config) {
-    const phone = new Phone(await Shelf.open(), config);
+    const phone = new Phone(await Shelf.open(), config, { opus: playsOpus(), av1: await playsAv1() });
     await phone.#read();
     return phone;
+  }
+
+  /**
+   * @param {{sizes?: Record<string, number>, length?: number}} info a package as the server lists it
+   * @param {import('../offline/manifest.js').Choice} choice
+   * @returns {number} bytes that this phone would take of it
+   */
+  sizeOf({ sizes = {}, length = 0 }, choice) {
+    return (this.can.av1 ? sizes[`${choice}-av1`] : undefined) ?? sizes[choice] ?? length;
   }
 
   /** @param {any} message */

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { chooseItems, planLength, planObjects, preflight, readLessonManifest, readPackageManifest, SPACE_RESERVE } from '../../src/offline/manifest.js';
 import { PackageDownload } from '../../src/offline/package-download.js';
+import { pieceHolds, piecesOfDeck } from '../../src/offline/segments.js';
 import { TrustError } from '../../src/offline/errors.js';
 import { lessonData } from '../../src/packages/lesson-data.js';
 import { addresses, parseRoute } from '../../src/packages/route.js';
-import { MemoryObjects, Source, bytesOf, jsonBytes, mediaObject, sha256 } from './support.mjs';
+import { MemoryObjects, Source, bytesOf, jsonBytes, mediaObject, sha256, slideDeck } from './support.mjs';
 
 const PACKAGE = '5a9cfd7c-0f5e-4c52-9d7e-3f0b6d6a1e00';
 const uuid = (number) => `5a9cfd7c-0f5e-4c52-9d7e-${String(number).padStart(12, '0')}`;
 const at = (hash) => `/b/${hash.slice(0, 2)}/${hash}`;
 
 /** A package of two lessons with sound and picture, and a quiz, with everything it is made of. */
-function makePackage({ version = 1, seeds = ['a', 'b'], recalled = [] } = {}) {
+function makePackage({ version = 1, seeds = ['a', 'b'], recalled = [], decks = false } = {}) {
   const files = {};
   const add = (bytes) => { const hash = sha256(bytes); files[at(hash)] = bytes; return { sha256: hash, length: bytes.length }; };
   const media = (kind, profile, seed, size) => {
@@ -25,12 +27,20 @@ function makePackage({ version = 1, seeds = ['a', 'b'], recalled = [] } = {}) {
       length: made.length, index: add(index).sha256, index_length: index.length, placeholder: false, duration_ms: 16_000,
     };
   };
+  const deck = (seed) => {
+    const made = slideDeck(seed);
+    const index = jsonBytes(made.index);
+    const object = add(made.bytes);
+    return { kind: 'deck', language: null, label: '幻灯片', profile: 'deck', mime: 'image/webp', ...object, index: add(index).sha256,
+      index_length: index.length, placeholder: false, duration_ms: null };
+  };
   const lessons = seeds.map((seed, number) => {
     const subtitle = bytesOf(`WEBVTT ${seed}`);
     const items = [
       media('video', 'h264-360', seed, 6000), media('video', 'h264-240', seed, 4000), media('audio', 'opus-16', seed, 900),
       media('audio', 'aac-24', seed, 1300),
       { kind: 'subtitle', language: 'zh-hans', label: '中文', profile: 'vtt', mime: 'text/vtt', ...add(subtitle), index: null, index_length: null, placeholder: false, duration_ms: null },
+      ...(decks ? [deck(seed)] : []),
       { kind: 'hologram', language: null, label: '', profile: 'x', mime: 'x/y', sha256: 'a'.repeat(64), length: 5, index: null, index_length: null },
     ];
     return { v: 1, material: uuid(number + 1), revision: sha256(bytesOf(seed)), title: `课 ${seed}`, summary: '', minutes: 12, genre: 'lesson', teacher: '', items };
@@ -74,7 +84,7 @@ class MemoryShelf {
   }
 }
 
-function phone(made, { choice = 'small', objects = new MemoryObjects(), shelf, quota = 1e9, opus = true, onWait = () => {} } = {}) {
+function phone(made, { choice = 'small', objects = new MemoryObjects(), shelf, quota = 1e9, can = { opus: true, av1: false }, onWait = () => {} } = {}) {
   const row = { package_id: PACKAGE, target: 'pkg/q/x.json', title: '', choice, wanted: 'run', phase: 'checking', code: '', held: 0, total: 0, retry_at: 0, detail: {}, objects: [] };
   const source = new Source(made.files);
   const shelves = shelf ?? new MemoryShelf(row);
@@ -85,7 +95,7 @@ function phone(made, { choice = 'small', objects = new MemoryObjects(), shelf, q
   const authority = { refresh: async () => {}, download: async () => jsonBytes(made.manifest) };
   const download = new PackageDownload(row, {
     shelf: shelves, objects, authority: async () => authority, network: { fetch: source.fetch, stallMs: 100 }, now: () => 1000,
-    chance: () => 1, online: () => true, opus, estimate: async () => ({ quota, usage: 0 }), report: (now) => phases.push(now.phase),
+    chance: () => 1, online: () => true, can, estimate: async () => ({ quota, usage: 0 }), report: (now) => phases.push(now.phase),
     sleep: async (ms) => { waits.push(ms); onWait(); if (waits.length > 60) stop.abort(); },
   });
   return { download, source, objects, shelf: shelves, waits, phases, authority, stop, row, run: () => download.run(stop.signal) };
@@ -104,6 +114,49 @@ test('a package is installed with exactly what its choice needs, sound of all le
   assert.deepEqual(order, ['subtitle', 'audio', 'subtitle', 'audio', 'video', 'video']);
   for (const [hash, bytes] of objects.whole) assert.equal(sha256(bytes), hash);
   assert.equal(shelf.date, Date.parse('2026-01-02T03:04:05Z'));
+});
+
+test('slides come after all sound and before any picture, a slide at a time, whatever the choice', async () => {
+  for (const [choice, after] of [['sound', []], ['small', ['video', 'video']]]) {
+    const made = makePackage({ decks: true });
+    const { run, source, shelf } = phone(made, { choice });
+    const decks = made.lessons.map((lesson) => lesson.items.find((item) => item.kind === 'deck'));
+    const second = JSON.parse(Buffer.from(made.files[at(decks[0].index)])).slides[0][0];
+    source.faults.push((entry, server) => (entry.path === at(decks[0].sha256)
+      ? server.answer(entry, made.files[entry.path].subarray(entry.start, entry.end),
+        { status: 206, headers: { 'Content-Range': `bytes ${entry.start}-${entry.end - 1}/${decks[0].length}` } }, undefined, second + 1)
+      : undefined));
+    assert.equal(await run(), 'done');
+    assert.ok(shelf.history.indexOf('01:sound') < shelf.history.indexOf('01:full'));
+    const kinds = new Map(made.lessons.flatMap((lesson) => lesson.items.map((item) => [at(item.sha256), item.kind])));
+    const order = source.log.map(({ path }) => kinds.get(path)).filter(Boolean);
+    assert.deepEqual(order.filter((kind, place) => kind !== order[place - 1]), ['subtitle', 'audio', 'subtitle', 'audio', 'deck', ...after.slice(0, 1)]);
+    const { lesson, objects } = shelf.rows.get(uuid(1));
+    const data = lessonData({ package_id: PACKAGE, material: uuid(1), kind: 'lesson', level: 'full', as_of: '', lesson, objects });
+    assert.deepEqual([data.deck.url, data.deck.length, data.video.length], [`${at(decks[0].sha256)}?type=image%2Fwebp`, decks[0].length, after.length / 2]);
+    assert.equal(data.deck.index_url, `${at(decks[0].index)}?type=application%2Fjson`);
+  }
+});
+
+test('a deck index that does not describe exactly the promised object is refused', () => {
+  const { index } = slideDeck('a');
+  const item = { sha256: index.object, length: index.length };
+  const broken = [{ ...index, v: 2 }, { ...index, object: 'f'.repeat(64) }, { ...index, length: 3 }, { ...index, slides: index.slides.slice(1) },
+    { ...index, slides: 'all' }, { ...index, slides: [[-1, 0, 'a'.repeat(64)]] }, {}, null];
+  for (const one of broken) assert.throws(() => piecesOfDeck(one, item), { code: 'index-malformed' });
+});
+
+test('the shared vectors: the same items are taken here as on the server, and their deck is read alike', async () => {
+  const { deck_index: deck, lesson, taken } = JSON.parse(readFileSync(new URL('../../../tests/conformance/vectors/package-items.json', import.meta.url)));
+  const bytes = new Uint8Array(Buffer.from(deck.file_base64, 'base64'));
+  const pieces = piecesOfDeck(deck.index, { sha256: deck.index.object, length: deck.index.length });
+  for (const piece of pieces) assert.equal(await pieceHolds(bytes.subarray(piece.start, piece.end), piece), true);
+  const read = readLessonManifest(jsonBytes(lesson), lesson.material);
+  for (const [name, hashes] of Object.entries(taken)) {
+    const [choice, av1] = name.split('-');
+    const items = chooseItems(read, choice, { opus: true, av1: av1 === 'av1' });
+    assert.deepEqual(items.map((item) => item.sha256).sort(), hashes, name);
+  }
 });
 
 test('the same content costs nothing a second time', async () => {
@@ -223,7 +276,7 @@ test('manifests are read within limits and unknown kinds are passed over', () =>
 
 test('each choice takes its rung, and AAC where Opus cannot be played', () => {
   const lesson = readLessonManifest(jsonBytes(makePackage().lessons[0]), uuid(1));
-  const profiles = (choice, opus) => chooseItems(lesson, choice, opus).map((item) => item.profile).sort();
+  const profiles = (choice, opus) => chooseItems(lesson, choice, { opus, av1: false }).map((item) => item.profile).sort();
   assert.deepEqual(profiles('sound', true), ['opus-16', 'vtt']);
   assert.deepEqual(profiles('small', true), ['h264-240', 'opus-16', 'vtt']);
   assert.deepEqual(profiles('clear', false), ['aac-24', 'h264-360', 'vtt']);
@@ -231,7 +284,7 @@ test('each choice takes its rung, and AAC where Opus cannot be played', () => {
 
 test('an object that two lessons share is counted and fetched once', () => {
   const [lesson] = makePackage().lessons;
-  const plan = planObjects([lesson, { ...lesson, material: uuid(2) }].map((one) => readLessonManifest(jsonBytes(one), one.material)), 'sound', true);
+  const plan = planObjects([lesson, { ...lesson, material: uuid(2) }].map((one) => readLessonManifest(jsonBytes(one), one.material)), 'sound', { opus: true, av1: false });
   assert.equal(plan.length, 2);
   assert.ok(plan.every((wanted) => wanted.materials.length === 2));
   assert.equal(planLength(plan), plan.reduce((sum, wanted) => sum + wanted.length + wanted.index_length, 0));

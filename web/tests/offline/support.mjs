@@ -37,6 +37,17 @@ export function mediaObject(seed, count = 8, size = 4000) {
   return { bytes, index, sha256: index.object, length: bytes.length };
 }
 
+/** A deck of three slides and its index. */
+export function slideDeck(seed) {
+  const slides = [0, 1, 2].map((i) => createHash('shake256', { outputLength: 700 + i }).update(`${seed} slide ${i}`).digest());
+  const bytes = new Uint8Array(Buffer.concat(slides));
+  const index = {
+    v: 1, object: sha256(bytes), length: bytes.length, mime: 'image/webp', width: 640, height: 360,
+    slides: slides.map((slide, i) => [slide.length, i * 8000, sha256(slide)]),
+  };
+  return { bytes, index };
+}
+
 /** A part file in memory. */
 export class MemoryPart {
   constructor(bytes = new Uint8Array(), limit = Infinity) {
