@@ -1,60 +1,26 @@
-"""Reading: from a typed query to results that may be shown to everybody."""
+"""Reading: from a typed query to results that may be shown to whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Q
+
 from search import highlight
-from search.backends.base import MAX_HITS, Request
+from search.backends.base import MAX_HITS, Hits, Request
 from search.engine import current_backend
 from search.models import SearchDocument, SearchSegment
 from search.query import Query, parse
 from search.registry import PUBLIC, kind_label, source_of_kind
+from search.results import Result, ResultPage, SegmentResult, Version
 from search.windows import second_at
 
 PAGE_SIZE = 10
 SPOKEN_CHARACTERS = 44
 """What is shown of a place in a lecture: enough to know it again, three lines on a phone."""
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentResult:
-    """A place in a lecture: where it starts, as a label (12:31), marked HTML and an address."""
-
-    start_s: float
-    label: str
-    html: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One material found; the `_html` values are escaped and marked."""
-
-    material_id: UUID
-    kind: str
-    kind_label: str
-    title: str
-    title_html: str
-    summary_html: str
-    url: str
-    segments: tuple[SegmentResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultPage:
-    """A page of results. `relaxed`: nothing has all of the words, these have some of them; of a single word
-    (`is_one_word`) its characters."""
-
-    query: str
-    results: tuple[Result, ...]
-    total: int
-    page: int
-    pages: int
-    relaxed: bool
-    is_one_word: bool = False
+_PERSON = "teacher"
 
 
 def time_label(seconds: float) -> str:
@@ -64,30 +30,97 @@ def time_label(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-def search_materials(text: str, *, page: int = 1, page_size: int = PAGE_SIZE) -> ResultPage:
-    """Search what everybody may read. Any text is allowed; a page outside of the results is the nearest one."""
+def search_materials(
+    text: str,
+    *,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    filters: Mapping[str, tuple[str, ...]] | None = None,
+    language: str = "zh-hans",
+    tokens: tuple[str, ...] = (PUBLIC,),
+    count: tuple[str, ...] = (),
+) -> ResultPage:
+    """Search what the tokens open. Any text is allowed; a page outside of the results is the nearest one.
+
+    `filters` and `count` are facets (`search.backends.base`), `language` is the reader's own.
+    """
     query = parse(text)
-    hits = current_backend().search(Request(query, access_tokens=(PUBLIC,)))
-    size = min(max(page_size, 1), MAX_HITS)
-    ids = _people_last(hits.document_ids, query)
+    counted = count if "kind" in count else (*count, "kind")
+    request = Request(query, tokens, filters or {}, language, counted)
+    hits = current_backend().search(request)
+    return _page(request, hits, max(page, 1), min(max(page_size, 1), MAX_HITS))
+
+
+def _page(request: Request, hits: Hits, page: int, size: int) -> ResultPage:
+    ids = hits.document_ids
     pages = max(1, -(-len(ids) // size))
-    number = min(max(page, 1), pages)
-    wanted = ids[(number - 1) * size : number * size]
-    documents = _visible_documents(wanted)
-    segments = _segment_results(query, documents, relaxed=hits.relaxed)
-    results = tuple(_result(query, document, segments.get(document.pk, ())) for document in documents)
-    hidden = len(wanted) - len(documents)
-    is_one_word = len(query.bigrams) == 1
-    return ResultPage(query.text, results, len(ids) - hidden, number, pages, hits.relaxed, is_one_word)
+    number = min(page, pages)
+    shown, others, missing = _documents(request, hits, (number - 1) * size, number * size)
+    segments = _segment_results(request.query, shown, relaxed=hits.relaxed)
+    results = (_result(request, each, segments.get(each.pk, ()), others.get(each.pk, ())) for each in shown)
+    found = ResultPage(
+        query=request.query.text,
+        results=tuple(results),
+        total=len(ids) - missing,
+        page=number,
+        pages=pages,
+        relaxed=hits.relaxed,
+        is_one_word=len(request.query.bigrams) == 1,
+        filters=request.filters,
+        facets=hits.facets,
+        capped=len(ids) >= MAX_HITS,
+        degraded=hits.degraded,
+    )
+    return found if found.total or not request.filters else _with_what_is_hidden(found, request)
 
 
-def _people_last(document_ids: Sequence[int], query: Query) -> Sequence[int]:
+def _with_what_is_hidden(found: ResultPage, request: Request) -> ResultPage:
+    """At zero results: how many materials each filter keeps away, and all of them together."""
+
+    def total(filters: Mapping[str, tuple[str, ...]]) -> int:
+        return len(current_backend().search(replace(request, filters=filters, count=())).document_ids)
+
+    without = {facet: {f: v for f, v in request.filters.items() if f != facet} for facet in request.filters}
+    everything = total({})
+    if len(without) == 1 or not everything:
+        return replace(found, hidden=dict.fromkeys(without, everything), hidden_by_all=everything)
+    return replace(found, hidden={f: total(rest) for f, rest in without.items()}, hidden_by_all=everything)
+
+
+Documents = tuple[list[SearchDocument], dict[int, tuple[SearchDocument, ...]], int]
+
+
+def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
+    """What stands on a page, each one's versions in other languages, and how many had to be left out.
+
+    One query: besides what the engine's order puts on the page it fetches the people, who may move out of its way.
+    """
+    ids = hits.document_ids
+    people = hits.facets.get("kind", {}).get(_PERSON, 0)
+    window = SearchDocument.objects.filter(pk__in=ids[start : end + people]).values("material_id")
+    wanted = Q(material_id__in=window)
+    if people:
+        wanted |= Q(kind=_PERSON, pk__in=ids)
+    rows = SearchDocument.objects.filter(wanted).defer("facets").in_bulk() if ids else {}
+    order = _people_last(ids, rows, request.query) if people else ids
+    opened = {pk: each for pk, each in rows.items() if set(each.access_tokens) & set(request.access_tokens)}
+    page = [opened[each] for each in order[start:end] if each in opened]
+    versions: dict[UUID, list[SearchDocument]] = {}
+    for each in opened.values():
+        versions.setdefault(each.material_id, []).append(each)
+    visible = _visible(page)
+    shown = [each for each in page if each.material_id in visible]
+    others = {
+        each.pk: tuple(other for other in versions.get(each.material_id, ()) if other.pk != each.pk) for each in shown
+    }
+    return shown, others, len(order[start:end]) - len(shown)
+
+
+def _people_last(ids: Sequence[int], rows: Mapping[int, SearchDocument], query: Query) -> Sequence[int]:
     """Who asks for a subject wants what there is to learn of it first, then who teaches it; a name comes first."""
-    if len(document_ids) < 2:
-        return document_ids
-    people = SearchDocument.objects.filter(pk__in=document_ids, kind="teacher").values_list("pk", "title")
-    last = {pk for pk, name in people if not _is_named(name, query)}
-    return sorted(document_ids, key=lambda each: each in last)
+    people = (each for each in rows.values() if each.kind == _PERSON)
+    last = {each.pk for each in people if not _is_named(each.title, query)}
+    return sorted(ids, key=lambda each: each in last)
 
 
 def _is_named(name: str, query: Query) -> bool:
@@ -96,10 +129,8 @@ def _is_named(name: str, query: Query) -> bool:
     return 2 * sum(span.end - span.start for span in highlight.find(bare, query, loose=False)) > len(bare)
 
 
-def _visible_documents(document_ids: Sequence[int]) -> list[SearchDocument]:
-    """The documents in the order of the ids, each one's permission checked again in the database."""
-    found = SearchDocument.objects.in_bulk(list(document_ids))
-    documents = [found[each] for each in document_ids if each in found]
+def _visible(documents: Sequence[SearchDocument]) -> set[UUID]:
+    """The materials whose permission, checked again in the database, still lets them be shown."""
     visible: set[UUID] = set()
     by_source: dict[int, list[SearchDocument]] = {}
     for document in documents:
@@ -108,7 +139,7 @@ def _visible_documents(document_ids: Sequence[int]) -> list[SearchDocument]:
         source = source_of_kind(members[0].kind)
         if source is not None:
             visible |= source.visible([member.material_id for member in members])
-    return [document for document in documents if document.material_id in visible]
+    return visible
 
 
 def _segment_results(
@@ -137,8 +168,13 @@ def _places(query: Query, url: str, segments: Iterable[SearchSegment]) -> tuple[
     return tuple(sorted(found.values(), key=lambda each: each.start_s))
 
 
-def _result(query: Query, document: SearchDocument, segments: tuple[SegmentResult, ...]) -> Result:
-    summary = document.summary or document.body
+def _result(
+    request: Request,
+    document: SearchDocument,
+    segments: tuple[SegmentResult, ...],
+    others: Sequence[SearchDocument],
+) -> Result:
+    query, summary = request.query, document.summary or document.body
     return Result(
         material_id=document.material_id,
         kind=document.kind,
@@ -148,4 +184,6 @@ def _result(query: Query, document: SearchDocument, segments: tuple[SegmentResul
         summary_html=highlight.snippet(summary, query),
         url=document.url,
         segments=segments,
+        language=document.language,
+        versions=tuple(Version(each.language, each.title, each.url) for each in others),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +15,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from search import facets
+from search.backends.base import FACETS
 from search.query import clean
-from search.selectors import Result, SegmentResult, search_materials
+from search.results import Result, ResultPage, SegmentResult, Version
+from search.selectors import search_materials
 
 TEMPLATE = "search/results.html"
 MAX_PAGE = 100
+_LETTERS: Mapping[str, str] = {"zh-hans": "zh-Hans", "adx": "bo", "khg": "bo"}
+"""In which letters a language is written, as HTML's `lang` names it; the others are named as they are."""
 
 
 def _page_number(text: str) -> int:
@@ -28,30 +36,82 @@ def _safe(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - `search.highlight` escapes everything but its own <mark>
 
 
-def _localised(url: str) -> str:
+def localised(url: str) -> str:
     """The page below the prefix of the language that the visitor reads in; the index holds the plain address."""
     language = get_language()
     return url if language in (None, settings.LANGUAGE_CODE) else f"/{language}{url}"
 
 
 def _segment_context(segment: SegmentResult) -> dict[str, object]:
-    return {**asdict(segment), "html": _safe(segment.html), "url": _localised(segment.url)}
+    return {**asdict(segment), "html": _safe(segment.html), "url": localised(segment.url)}
+
+
+def _version_context(version: Version) -> dict[str, object]:
+    return {"label": facets.label_of("language", version.language), "url": localised(version.url)}
 
 
 def _result_context(result: Result) -> dict[str, object]:
     context = {**asdict(result), "title_html": _safe(result.title_html), "summary_html": _safe(result.summary_html)}
-    context["url"] = _localised(result.url)
+    context["url"] = localised(result.url)
+    context["lang"] = _LETTERS.get(result.language, result.language)
     context["segments"] = [_segment_context(segment) for segment in result.segments]
+    context["versions"] = [_version_context(version) for version in result.versions]
     return context
+
+
+def address(query: str, filters: facets.Filters, page: int = 1) -> str:
+    """The query string that asks for this search."""
+    pairs = [("q", query), *((facet, value) for facet, values in filters.items() for value in values)]
+    return "?" + urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
+
+
+def _toggled(filters: facets.Filters, facet: str, value: str) -> dict[str, tuple[str, ...]]:
+    """The filters with one value more, or less where it is chosen already."""
+    values = filters.get(facet, ())
+    changed = tuple(each for each in values if each != value) if value in values else (*values, value)
+    return {**{name: each for name, each in filters.items() if name != facet}, **({facet: changed} if changed else {})}
+
+
+def _choice_context(choice: facets.Choice, found: ResultPage) -> dict[str, Any]:
+    return {**asdict(choice), "url": address(found.query, _toggled(found.filters, choice.facet, choice.value))}
+
+
+def _narrowing(found: ResultPage) -> dict[str, Any]:
+    """What the page says of filters: those to choose from, those chosen, and what they hide at zero results."""
+    views = facets.views(found.facets, found.filters)
+    shown: list[dict[str, Any]] = [
+        {"name": view.name, "facet": view.facet, "choices": [_choice_context(each, found) for each in view.choices]}
+        for view in views
+    ]
+    chosen = [choice for view in shown for choice in view["choices"] if choice["is_chosen"]]
+    hidden = [
+        {
+            "label": "、".join(facets.label_of(facet, value) for value in found.filters[facet]),
+            "count": count,
+            "url": address(found.query, {name: values for name, values in found.filters.items() if name != facet}),
+        }
+        for facet, count in found.hidden.items()
+        if count
+    ]
+    return {"facets": shown, "chosen": chosen, "hidden": hidden, "without_filters": address(found.query, {})}
 
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """`/search/?q=…&page=…`. Whatever is typed gives a page."""
+    """`/search/?q=…&kind=…&page=…`. Whatever is typed gives a page."""
     text = request.GET.get("q", "")
-    found = search_materials(text, page=_page_number(request.GET.get("page", "")))
+    found = search_materials(
+        text,
+        page=_page_number(request.GET.get("page", "")),
+        filters=facets.read(request.GET),
+        language=get_language() or settings.LANGUAGE_CODE,
+        count=FACETS,
+    )
+    turn = {name: address(found.query, found.filters, number) for name, number in _neighbours(found).items()}
     context = {
+        **_narrowing(found),
         "query": clean(text),
+        "found": found,
         "results": [_result_context(result) for result in found.results],
         "suggestion": None,
         "relaxed": found.relaxed,
@@ -59,9 +119,15 @@ def results(request: HttpRequest) -> HttpResponse:
         "total": found.total,
         "page": found.page,
         "pages": found.pages,
-        "previous_page": found.page - 1 if found.page > 1 else None,
-        "next_page": found.page + 1 if found.page < found.pages else None,
+        "turn": turn,
+        "filter_pairs": [(facet, value) for facet, values in found.filters.items() for value in values],
     }
     response = render(request, TEMPLATE, context)
     patch_cache_control(response, no_store=True) if text else None
     return response
+
+
+def _neighbours(found: ResultPage) -> dict[str, int]:
+    """The pages before and after, where there are any."""
+    near = {"previous": found.page - 1, "next": found.page + 1}
+    return {name: number for name, number in near.items() if 1 <= number <= found.pages}

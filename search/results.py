@@ -1,0 +1,67 @@
+"""What a search gives: values for pages, for programs and for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentResult:
+    """A place in a lecture: where it starts, as a label (12:31), marked HTML and an address."""
+
+    start_s: float
+    label: str
+    html: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The same material in another language."""
+
+    language: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One material found; the `_html` values are escaped and marked."""
+
+    material_id: UUID
+    kind: str
+    kind_label: str
+    title: str
+    title_html: str
+    summary_html: str
+    url: str
+    segments: tuple[SegmentResult, ...]
+    language: str = "zh-hans"
+    versions: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A page of results. `relaxed`: nothing has all of the words, these have some of them; of a single word
+    (`is_one_word`) its characters.
+
+    `facets`: facet → value → materials. `hidden`: at zero results, facet → materials that come back without that
+    facet's filter, and `hidden_by_all` those that come back without any. `capped`: there are more hits than anybody
+    looks at, `total` is a lower bound. `degraded`: another engine stood in.
+    """
+
+    query: str
+    results: tuple[Result, ...]
+    total: int
+    page: int
+    pages: int
+    relaxed: bool
+    is_one_word: bool = False
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    hidden_by_all: int = 0
+    capped: bool = False
+    degraded: bool = False
