@@ -108,8 +108,7 @@ def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
     versions: dict[UUID, list[SearchDocument]] = {}
     for each in opened.values():
         versions.setdefault(each.material_id, []).append(each)
-    visible = _visible(page)
-    shown = [each for each in page if each.material_id in visible]
+    shown = _visible(page)
     others = {
         each.pk: tuple(other for other in versions.get(each.material_id, ()) if other.pk != each.pk) for each in shown
     }
@@ -129,8 +128,8 @@ def _is_named(name: str, query: Query) -> bool:
     return 2 * sum(span.end - span.start for span in highlight.find(bare, query, loose=False)) > len(bare)
 
 
-def _visible(documents: Sequence[SearchDocument]) -> set[UUID]:
-    """The materials whose permission, checked again in the database, still lets them be shown."""
+def _visible(documents: Sequence[SearchDocument]) -> list[SearchDocument]:
+    """Those that may still be shown, in their order: asked in the database, whatever an engine said."""
     visible: set[UUID] = set()
     by_source: dict[int, list[SearchDocument]] = {}
     for document in documents:
@@ -139,7 +138,7 @@ def _visible(documents: Sequence[SearchDocument]) -> set[UUID]:
         source = source_of_kind(members[0].kind)
         if source is not None:
             visible |= source.visible([member.material_id for member in members])
-    return visible
+    return [document for document in documents if document.material_id in visible]
 
 
 def _segment_results(

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from search import facets
+from search import narrowing
 from search.backends.base import FACETS
 from search.query import clean
 from search.results import Result, ResultPage, SegmentResult, Version
@@ -47,7 +47,7 @@ def _segment_context(segment: SegmentResult) -> dict[str, object]:
 
 
 def _version_context(version: Version) -> dict[str, object]:
-    return {"label": facets.label_of("language", version.language), "url": localised(version.url)}
+    return {"label": narrowing.label_of("language", version.language), "url": localised(version.url)}
 
 
 def _result_context(result: Result) -> dict[str, object]:
@@ -59,26 +59,26 @@ def _result_context(result: Result) -> dict[str, object]:
     return context
 
 
-def address(query: str, filters: facets.Filters, page: int = 1) -> str:
+def address(query: str, filters: narrowing.Filters, page: int = 1) -> str:
     """The query string that asks for this search."""
     pairs = [("q", query), *((facet, value) for facet, values in filters.items() for value in values)]
     return "?" + urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
 
 
-def _toggled(filters: facets.Filters, facet: str, value: str) -> dict[str, tuple[str, ...]]:
+def _toggled(filters: narrowing.Filters, facet: str, value: str) -> dict[str, tuple[str, ...]]:
     """The filters with one value more, or less where it is chosen already."""
     values = filters.get(facet, ())
     changed = tuple(each for each in values if each != value) if value in values else (*values, value)
     return {**{name: each for name, each in filters.items() if name != facet}, **({facet: changed} if changed else {})}
 
 
-def _choice_context(choice: facets.Choice, found: ResultPage) -> dict[str, Any]:
+def _choice_context(choice: narrowing.Choice, found: ResultPage) -> dict[str, Any]:
     return {**asdict(choice), "url": address(found.query, _toggled(found.filters, choice.facet, choice.value))}
 
 
 def _narrowing(found: ResultPage) -> dict[str, Any]:
     """What the page says of filters: those to choose from, those chosen, and what they hide at zero results."""
-    views = facets.views(found.facets, found.filters)
+    views = narrowing.views(found.facets, found.filters)
     shown: list[dict[str, Any]] = [
         {"name": view.name, "facet": view.facet, "choices": [_choice_context(each, found) for each in view.choices]}
         for view in views
@@ -86,7 +86,7 @@ def _narrowing(found: ResultPage) -> dict[str, Any]:
     chosen = [choice for view in shown for choice in view["choices"] if choice["is_chosen"]]
     hidden = [
         {
-            "label": "、".join(facets.label_of(facet, value) for value in found.filters[facet]),
+            "label": "、".join(narrowing.label_of(facet, value) for value in found.filters[facet]),
             "count": count,
             "url": address(found.query, {name: values for name, values in found.filters.items() if name != facet}),
         }
@@ -103,7 +103,7 @@ def results(request: HttpRequest) -> HttpResponse:
     found = search_materials(
         text,
         page=_page_number(request.GET.get("page", "")),
-        filters=facets.read(request.GET),
+        filters=narrowing.read(request.GET),
         language=get_language() or settings.LANGUAGE_CODE,
         count=FACETS,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 
-from search import facets
+from search import narrowing
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,9 @@ from search import facets
     ],
 )
 def test_known_facets_are_read_and_all_else_is_passed_over(asked: str, read: dict[str, tuple[str, ...]]) -> None:
-    assert facets.read(QueryDict(asked)) == read
+    assert narrowing.read(QueryDict(asked)) == read
 
 
 def test_of_a_thousand_values_eight_are_looked_at() -> None:
     bomb = "&".join(f"place=p{n}" for n in range(900))
-    assert facets.read(QueryDict(bomb)) == {"place": tuple(f"p{n}" for n in range(8))}
+    assert narrowing.read(QueryDict(bomb)) == {"place": tuple(f"p{n}" for n in range(8))}
