@@ -20,7 +20,7 @@ def entry_of(document: SearchDocument) -> IndexEntry:
         body=document.body,
         teachers=document.teachers,
         segments=segments,
-        material=str(document.material_id),
+        material=f"{document.material_id}{' draft' if document.is_draft else ''}",
         language=document.language,
         facets=_facets(document),
         published_s=int(document.published_at.timestamp()) if document.published_at else 0,

@@ -15,6 +15,7 @@ from accounts.models import Organisation
 from cms.core.models import ContentClass, FacetTerm, MemberGroup, SocialField
 from cms.lessons.models import ContentLanguage
 from search.backends.base import FACETS
+from search.facets import LENGTH_BANDS
 from search.query import clean
 from search.registry import kind_label, sources
 
@@ -100,6 +101,7 @@ def _labels() -> dict[str, dict[str, str]]:
         "kind": {kind: kind_label(kind) for source in sources() for kind in source.kinds},
         "language": {value: str(label) for value, label in ContentLanguage.choices},
         "level": {value: str(label) for value, label in Organisation.Level.choices},
+        "length": {code: str(name) for code, _longest, name in LENGTH_BANDS},
     }
 
 

@@ -40,9 +40,13 @@ def on_published(sender: type[Model], *, material_id: UUID, instance: Model, **_
 
 
 def on_withdrawn(sender: type[Model], *, material_id: UUID, **kwargs: Any) -> None:
-    """Forget it, and a teacher's name at his lessons."""
-    withdraw_material(material_id)
+    """Leave it to those who edit it, and forget a teacher's name at his lessons."""
     instance = kwargs.get("instance")
+    source = source_of(type(instance)) if instance is not None else None
+    if source is None:
+        withdraw_material(material_id)
+    else:
+        index_material(source, material_id)
     if isinstance(instance, TeacherProfile):
         _index_lessons_of(instance)
 
@@ -57,7 +61,8 @@ def on_moved(sender: type[Page], instance: Page, **_kwargs: Any) -> None:
 def on_deleted(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
     """Deleting withdraws, however it was done."""
     if source_of(sender) is not None:
-        withdraw_material(_material_id(instance))
+        language = instance.locale.language_code if isinstance(instance, Page) else None
+        withdraw_material(_material_id(instance), language=language)
     if isinstance(instance, TeacherProfile):
         _index_lessons_that_named(instance)
 

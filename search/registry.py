@@ -7,7 +7,7 @@ Search knows the CMS. Packages and whatever else lies above search register a `S
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ PUBLIC = "public"
 """The access token of what everybody may read."""
 
 
+Version = tuple[UUID, str]
+"""A material in one language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """Everything said in one language."""
@@ -30,8 +34,28 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of writing that a hit leads to: a page of an attachment, or a part of a long text.
+
+    `url` is where it stands; empty: at the material's own address.
+    """
+
+    text: str
+    kind: str = "page"
+    language: str = "zh-hans"
+    page: int | None = None
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A findable material as its source describes it; raw text, never HTML."""
+    """A findable material as its source describes it; raw text, never HTML.
+
+    `facets` holds codes by the names of `search.backends.base.FACETS`, one or a list of them; kind and language need
+    no entry of their own, `language` lists in which ones it can be heard or read. `access_tokens`: whoever holds one
+    of them may find it (search/access.py). `is_draft`: it is not published.
+    """
 
     kind: str
     url: str
@@ -44,6 +68,8 @@ class Draft:
     facets: Mapping[str, Any] = field(default_factory=dict)
     published_at: datetime | None = None
     transcripts: tuple[Transcript, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    is_draft: bool = False
 
 
 class Source(ABC):
@@ -56,13 +82,27 @@ class Source(ABC):
     def draft(self, material_id: UUID) -> Draft | None:
         """The material as it is public now, or None when it is not."""
 
+    def versions(self, material_id: UUID) -> Sequence[Draft]:
+        """Everything of the material that somebody may find: in each language as published, and as it is edited."""
+        published = self.draft(material_id)
+        return [] if published is None else [published]
+
     @abstractmethod
     def material_ids(self) -> Iterable[UUID]:
-        """Every material of the family that may be public: what a rebuild visits."""
+        """Every material of the family of which there may be a version: what a rebuild visits."""
 
     @abstractmethod
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
         """Which of them everybody may read at this moment: asked again before a hit is shown."""
+
+    def visible_to(self, user: Any, versions: Collection[Version]) -> set[Version]:
+        """Which of these this person may read as published at this moment."""
+        visible = self.visible({material_id for material_id, _language in versions})
+        return {version for version in versions if version[0] in visible}
+
+    def drafts_visible_to(self, user: Any, versions: Collection[Version]) -> set[Version]:
+        """Of which of these this person may see at this moment what is not published."""
+        return set()
 
 
 _sources: list[Source] = []

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from search import highlight
+from search.access import visible_documents
 from search.backends.base import MAX_HITS, Hits, Request
 from search.engine import current_backend
 from search.models import SearchDocument, SearchSegment
 from search.query import Query, parse
-from search.registry import PUBLIC, kind_label, source_of_kind
+from search.registry import PUBLIC, kind_label
 from search.results import Result, ResultPage, SegmentResult, Version
 from search.windows import second_at
 
@@ -108,7 +109,7 @@ def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
     versions: dict[UUID, list[SearchDocument]] = {}
     for each in opened.values():
         versions.setdefault(each.material_id, []).append(each)
-    shown = _visible(page)
+    shown = visible_documents(page)
     others = {
         each.pk: tuple(other for other in versions.get(each.material_id, ()) if other.pk != each.pk) for each in shown
     }
@@ -126,19 +127,6 @@ def _is_named(name: str, query: Query) -> bool:
     """Whether the query is a person's name, or most of it, and not a subject that a name happens to hold."""
     bare = name.partition("（")[0].strip()
     return 2 * sum(span.end - span.start for span in highlight.find(bare, query, loose=False)) > len(bare)
-
-
-def _visible(documents: Sequence[SearchDocument]) -> list[SearchDocument]:
-    """Those that may still be shown, in their order: asked in the database, whatever an engine said."""
-    visible: set[UUID] = set()
-    by_source: dict[int, list[SearchDocument]] = {}
-    for document in documents:
-        by_source.setdefault(id(source_of_kind(document.kind)), []).append(document)
-    for members in by_source.values():
-        source = source_of_kind(members[0].kind)
-        if source is not None:
-            visible |= source.visible([member.material_id for member in members])
-    return [document for document in documents if document.material_id in visible]
 
 
 def _segment_results(

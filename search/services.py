@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -11,77 +11,78 @@ from django.db import transaction
 from django.utils import translation
 
 from search.engine import current_backend
-from search.entries import entries_of, entry_of
+from search.entries import entries_of
 from search.models import SearchDocument, SearchSegment
-from search.registry import Draft, Source, Transcript, sources
-from search.windows import windows
+from search.registry import Draft, Source, sources
+from search.segments import body_and_rest, fingerprint, segment_rows
 
 BATCH = 200
 
 
 @transaction.atomic
-def index_material(source: Source, material_id: UUID) -> SearchDocument | None:
-    """Make a material findable as it is public now, or take it out when it is not. Safe to repeat."""
+def index_material(source: Source, material_id: UUID) -> list[SearchDocument]:
+    """Make everything of a material findable that somebody may find now, and nothing else. Safe to repeat."""
     with translation.override(settings.LANGUAGE_CODE):  # plain addresses, whatever language the editor reads in
-        draft = source.draft(material_id)
-    if draft is None:
-        withdraw_material(material_id)
-        return None
-    document = _store(material_id, draft)
-    document.segments.all().delete()
-    SearchSegment.objects.bulk_create(_segments(document, draft.transcripts))
-    current_backend().put(entry_of(document))
-    return document
+        versions = source.versions(material_id)
+    stored = {(row.language, row.is_draft): row for row in SearchDocument.objects.filter(material_id=material_id)}
+    documents = []
+    for version in versions:
+        document = stored.pop((version.language, version.is_draft), None)
+        documents.append(_store(document or _new_document(material_id, version), version))
+    _forget(stored.values())
+    current_backend().put_all(entries_of([document.pk for document in documents]))
+    return documents
 
 
 @transaction.atomic
-def withdraw_material(material_id: UUID) -> None:
-    """Take a material out of the index, in every language."""
-    document_ids = list(SearchDocument.objects.filter(material_id=material_id).values_list("pk", flat=True))
+def withdraw_material(material_id: UUID, *, language: str | None = None) -> None:
+    """Take a material out of the index, in every language or in one."""
+    documents = SearchDocument.objects.filter(material_id=material_id)
+    _forget(documents if language is None else documents.filter(language=language))
+
+
+def _forget(documents: Iterable[SearchDocument]) -> None:
+    document_ids = [document.pk for document in documents]
     if document_ids:
         SearchDocument.objects.filter(pk__in=document_ids).delete()
         current_backend().remove(document_ids)
 
 
-def _store(material_id: UUID, draft: Draft) -> SearchDocument:
-    document = SearchDocument.objects.filter(material_id=material_id, language=draft.language).first()
-    if document is None:
-        document = SearchDocument(material_id=material_id, language=draft.language, version=0)
+def _new_document(material_id: UUID, draft: Draft) -> SearchDocument:
+    return SearchDocument(material_id=material_id, language=draft.language, is_draft=draft.is_draft, version=0)
+
+
+def _store(document: SearchDocument, draft: Draft) -> SearchDocument:
+    """Write the row and, where they are others than before, its segments."""
+    body, passages = body_and_rest(draft)
     document.kind = draft.kind
     document.url = draft.url[:400]
     document.title = draft.title[:300]
     document.summary = draft.summary
-    document.body = draft.body
+    document.body = body
     document.teachers = draft.teachers[:300]
     document.facets = dict(draft.facets)
     document.access_tokens = list(draft.access_tokens)
     document.published_at = draft.published_at
     document.version += 1
+    rows = segment_rows(document, draft.transcripts, passages)
+    told = fingerprint(rows)
+    segments_changed = told != document.segments_sha256
+    if segments_changed:
+        document.segments_sha256, document.segments_version = told, document.version
     document.save()
+    if segments_changed:
+        document.segments.all().delete()
+        SearchSegment.objects.bulk_create(rows, batch_size=BATCH)
     return document
 
 
-def _segments(document: SearchDocument, transcripts: Sequence[Transcript]) -> list[SearchSegment]:
-    return [
-        SearchSegment(
-            document=document,
-            language=transcript.language,
-            start_s=window.start_s,
-            end_s=window.end_s,
-            text=window.text,
-            cues=[list(cue) for cue in window.cues],
-        )
-        for transcript in transcripts
-        for window in windows(transcript.cues)
-    ]
-
-
 def rebuild() -> int:
-    """Index everything anew while searches go on; returns how many materials are findable."""
+    """Index everything anew while searches go on; returns how many materials somebody can find."""
     kept: set[UUID] = set()
     for source in sources():
         for material_id in source.material_ids():
-            if index_material(source, material_id) is not None:
+            if index_material(source, material_id):
                 kept.add(material_id)
     for material_id in set(SearchDocument.objects.values_list("material_id", flat=True)) - kept:
         withdraw_material(material_id)

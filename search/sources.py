@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, Model, OuterRef
+from django.db.models import CharField, Exists, ExpressionWrapper, F, Model, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
@@ -14,7 +15,9 @@ from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons.models import Case, Lesson
 from cms.places.models import RedSite, TrainingBase, Venue
 from cms.teachers.models import TeacherProfile
-from search.registry import Draft, Source
+from search import access
+from search.page_facets import page_facets
+from search.registry import Draft, Source, Version
 from search.transcripts import transcripts
 
 PAGE_KINDS: Mapping[type[Page], tuple[str, Any]] = {
@@ -29,69 +32,89 @@ PAGE_KINDS: Mapping[type[Page], tuple[str, Any]] = {
 
 
 class PageSource(Source):
-    """Lessons, cases, outlines, units and places. Only live pages without a view restriction are public."""
+    """Lessons, cases, outlines, units and places: as published, and apart from that what is being edited."""
 
     kinds = dict(PAGE_KINDS.values())
     models: tuple[type[Model], ...] = tuple(PAGE_KINDS)
 
     def draft(self, material_id: UUID) -> Draft | None:
-        page = Page.objects.live().public().filter(translation_key=material_id).first()
-        specific = page.specific if page is not None else None
-        if specific is None or type(specific) not in PAGE_KINDS:
-            return None
-        return _page_draft(specific)
+        return next((version for version in self.versions(material_id) if not version.is_draft), None)
+
+    def versions(self, material_id: UUID) -> Sequence[Draft]:
+        return list(self._versions(material_id))
+
+    def _versions(self, material_id: UUID) -> Iterator[Draft]:
+        for row in Page.objects.filter(translation_key=material_id).select_related("locale"):
+            page = row.specific
+            if type(page) not in PAGE_KINDS:
+                continue
+            if page.live:
+                yield _page_version(page)
+            if page.has_unpublished_changes or not page.live:
+                yield _page_version(page, is_draft=True)
 
     def material_ids(self) -> Iterable[UUID]:
-        pages = Page.objects.live().public().type(*PAGE_KINDS)
-        return pages.values_list("translation_key", flat=True).distinct()
+        return Page.objects.type(*PAGE_KINDS).values_list("translation_key", flat=True).distinct()
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
-        # `public()` would ask for the restrictions first and then for the pages: this is one query.
-        below = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-        above = PageViewRestriction.objects.annotate(below=below).filter(below__startswith=F("page__path"))
-        pages = Page.objects.live().filter(~Exists(above), translation_key__in=list(material_ids))
-        return set(pages.values_list("translation_key", flat=True))
+        return set(_readable(material_ids, passed=()).values_list("translation_key", flat=True))
+
+    def visible_to(self, user: Any, versions: Collection[Version]) -> set[Version]:
+        pages = _readable({material_id for material_id, _language in versions}, access.passed_restrictions(user))
+        return set(versions) & set(pages.values_list("translation_key", "locale__language_code"))
+
+    def drafts_visible_to(self, user: Any, versions: Collection[Version]) -> set[Version]:
+        if not access.is_signed_in(user) or not user.has_perm("wagtailadmin.access_admin"):
+            return set()
+        pages = Page.objects.filter(translation_key__in={material_id for material_id, _language in versions})
+        return set(versions) & {
+            (page.translation_key, page.locale.language_code)
+            for page in pages.select_related("locale")
+            if page.specific.permissions_for_user(user).can_edit()
+        }
 
 
-def _page_draft(page: Page) -> Draft:
+def _readable(material_ids: Collection[UUID], passed: Collection[int]) -> QuerySet[Page]:
+    """Live pages without a view restriction at or above them, but for those that were passed; one query."""
+    # `public()` would ask for the restrictions first and then for the pages.
+    below = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    above = PageViewRestriction.objects.annotate(below=below).filter(below__startswith=F("page__path"))
+    return Page.objects.live().filter(~Exists(above.exclude(pk__in=passed)), translation_key__in=list(material_ids))
+
+
+def _page_version(row: Page, *, is_draft: bool = False) -> Draft:
+    page = row.get_latest_revision_as_object() if is_draft else row
     kind, _label = PAGE_KINDS[type(page)]
+    above = row.get_ancestors().type(CurriculumOutline, OutlineUnit)
+    # The name of a unit that nobody passed is no part of a published lesson.
+    ancestors = list((above if is_draft else above.live()).specific())
     teacher = getattr(page, "teacher", None)
     if teacher is not None and not teacher.live:
         teacher = None  # Nobody passed the profile, or it was taken down.
     return Draft(
         kind=kind,
-        url=page.get_url() or "",
+        url=reverse("wagtailadmin_pages:edit", args=[page.pk]) if is_draft else page.get_url() or "",
         title=page.title,
         summary=getattr(page, "summary", ""),
-        body=_page_body(page),
+        body=_page_body(page, ancestors),
         teachers=f"{teacher.name} {teacher.unit}".strip() if teacher is not None else "",
-        facets=_facets(page),
+        language=row.locale.language_code,
+        access_tokens=access.draft_tokens(row) if is_draft else access.published_tokens(row),
+        facets=page_facets(page, ancestors),
         published_at=page.last_published_at,
         transcripts=transcripts(page.media_pins) if isinstance(page, Lesson | Case) else (),
+        is_draft=is_draft,
     )
 
 
-def _page_body(page: Page) -> str:
+def _page_body(page: Page, ancestors: Sequence[Page]) -> str:
     """What else a person may have in mind: the outline and unit above, and where something is."""
     lines = [getattr(page, name, "") for name in ("county", "address", "place", "body", "source_note")]
     if isinstance(page, Lesson | Case | OutlineUnit):
-        lines += page.get_ancestors().type(CurriculumOutline, OutlineUnit).values_list("title", flat=True)
+        lines += [ancestor.title for ancestor in ancestors]
     content_class = getattr(page, "content_class", None)
     lines.append(content_class.name if content_class is not None else "")
     return "\n".join(line for line in lines if line)
-
-
-def _facets(page: Page) -> dict[str, Any]:
-    facets: dict[str, Any] = {}
-    if isinstance(page, Lesson | Case):
-        facets["minutes"] = page.nominal_minutes
-        facets["content_class"] = page.content_class.code if page.content_class else None
-    if isinstance(page, Lesson | Case | CurriculumOutline):
-        facets["field"] = [term.code for term in page.fields_of_work.all()]
-        facets["group"] = [term.code for term in page.member_groups.all()]
-    if isinstance(page, RedSite | TrainingBase | Venue):
-        facets["place"] = page.county
-    return facets
 
 
 class TeacherSource(Source):
@@ -101,23 +124,41 @@ class TeacherSource(Source):
     models: tuple[type[Model], ...] = (TeacherProfile,)
 
     def draft(self, material_id: UUID) -> Draft | None:
-        teacher = TeacherProfile.objects.filter(material_id=material_id, live=True).first()
+        return next((version for version in self.versions(material_id) if not version.is_draft), None)
+
+    def versions(self, material_id: UUID) -> Sequence[Draft]:
+        teacher = TeacherProfile.objects.filter(material_id=material_id).first()
         if teacher is None:
-            return None
-        return Draft(
-            kind="teacher",
-            url=teacher.get_absolute_url(),
-            title=teacher.name,
-            summary=teacher.introduction,
-            body=f"{teacher.get_category_display()}\n{teacher.unit}",
-        )
+            return []
+        published = [_teacher_version(teacher)] if teacher.live else []
+        if teacher.has_unpublished_changes or not teacher.live:
+            return [*published, _teacher_version(teacher.get_latest_revision_as_object(), is_draft=True)]
+        return published
 
     def material_ids(self) -> Iterable[UUID]:
-        return TeacherProfile.objects.filter(live=True).values_list("material_id", flat=True)
+        return TeacherProfile.objects.values_list("material_id", flat=True)
 
     def visible(self, material_ids: Collection[UUID]) -> set[UUID]:
         teachers = TeacherProfile.objects.filter(material_id__in=list(material_ids), live=True)
         return set(teachers.values_list("material_id", flat=True))
+
+    def drafts_visible_to(self, user: Any, versions: Collection[Version]) -> set[Version]:
+        return set(versions) if access.may_change_records(user, TeacherProfile) else set()
+
+
+def _teacher_version(teacher: TeacherProfile, *, is_draft: bool = False) -> Draft:
+    edit = TeacherProfile.snippet_viewset.get_url_name("edit")  # type: ignore[attr-defined]
+    return Draft(
+        kind="teacher",
+        url=reverse(edit, args=[teacher.pk]) if is_draft else teacher.get_absolute_url(),
+        title=teacher.name,
+        summary=teacher.introduction,
+        body=f"{teacher.get_category_display()}\n{teacher.unit}",
+        access_tokens=(access.ALL_DRAFTS, access.model_token(TeacherProfile)) if is_draft else (access.PUBLIC,),
+        facets={"language": list(teacher.languages or [])},
+        published_at=teacher.last_published_at,
+        is_draft=is_draft,
+    )
 
 
 CMS_SOURCES: tuple[Source, ...] = (PageSource(), TeacherSource())

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from accounts.models import Organisation
 from offline.packages import selectors
 from offline.packages.errors import PackageUnknown
 from offline.packages.models import OfflinePackage, PackageBuild
+from search.facets import length_band
 from search.registry import Draft, Source
 
 
@@ -34,7 +38,7 @@ class PackageSource(Source):
             title=package.title,
             summary=package.campaign,
             body="\n".join([package.organisation_name, *held.values_list("title", flat=True)]),
-            facets={"minutes": package.minutes},
+            facets=_facets(package),
             published_at=package.published,
         )
 
@@ -47,3 +51,15 @@ class PackageSource(Source):
             state=PackageBuild.State.PUBLISHED, package__live=True, package__package_id__in=list(material_ids)
         )
         return set(builds.values_list("package__package_id", flat=True))
+
+
+def _facets(package: selectors.PublishedPackage) -> dict[str, Any]:
+    organisation = Organisation.objects.filter(code=package.organisation).first()
+    county = organisation is not None and organisation.level == Organisation.Level.COUNTY
+    return {
+        "minutes": package.minutes,
+        "length": length_band(package.minutes),
+        "level": organisation.level if organisation is not None else None,
+        "year": str(timezone.localtime(package.published).year),
+        "place": package.organisation_name if county else None,
+    }

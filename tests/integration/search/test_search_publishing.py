@@ -84,11 +84,30 @@ def test_the_transcript_of_a_case_is_found_too() -> None:
     assert seconds(search_materials("先暖后喂")) == [751.4]
 
 
-def test_a_taken_down_lesson_is_gone_with_its_segments() -> None:
+def test_a_taken_down_lesson_is_gone_with_its_segments_but_for_those_who_edit_it() -> None:
     lesson = make.make_lesson(title="冬季接羔保育", subtitles={"zh-hans": VTT}, published=True)
     lesson.unpublish()
     assert titles("接羔") == titles("先暖后喂") == []
-    assert not SearchSegment.objects.exists() and not SearchDocument.objects.filter(kind="lesson").exists()
+    assert not SearchSegment.objects.filter(document__is_draft=False).exists()
+    (left,) = SearchDocument.objects.filter(kind="lesson")
+    assert left.is_draft and "public" not in left.access_tokens
+
+
+def test_a_new_title_leaves_the_segments_as_they_are_and_a_new_subtitle_does_not() -> None:
+    lesson = make.make_lesson(title="冬季接羔保育", subtitles={"zh-hans": VTT}, published=True)
+    document = SearchDocument.objects.get(material_id=lesson.translation_key, is_draft=False)
+    rows = set(document.segments.values_list("pk", flat=True))
+    lesson.title = "接羔"
+    lesson.save_revision()
+    live = make.publish(lesson)
+    after = SearchDocument.objects.get(pk=document.pk)
+    assert after.version > document.version and after.segments_version == document.segments_version
+    assert set(after.segments.values_list("pk", flat=True)) == rows
+    make.add_subtitle(live, "bo", VTT)
+    live.save_revision()
+    make.publish(live)
+    mended = SearchDocument.objects.get(pk=document.pk)
+    assert mended.segments_version == mended.version
 
 
 def test_a_deleted_lesson_is_gone() -> None:
@@ -183,12 +202,13 @@ def test_a_broken_subtitle_leaves_the_lesson_findable(caplog: pytest.LogCaptureF
 
 def test_a_rebuild_finds_what_was_lost_and_drops_what_should_not_be_there() -> None:
     make.make_lesson(title="冬季接羔保育", subtitles={"zh-hans": VTT}, published=True)
-    before = {(d.title, d.kind, d.url) for d in SearchDocument.objects.all()}
+    rebuild()
+    before = {(d.title, d.kind, d.url, d.is_draft) for d in SearchDocument.objects.all()}
     SearchDocument.objects.filter(kind="lesson").delete()
     SearchDocument.objects.create(material_id="8b1b8d5e-0a3c-4b62-9f65-1f2f3a4b5c6d", kind="lesson", title="幽灵")
     assert index_status().wrong > 0
     rebuild()
-    assert {(d.title, d.kind, d.url) for d in SearchDocument.objects.all()} == before
+    assert {(d.title, d.kind, d.url, d.is_draft) for d in SearchDocument.objects.all()} == before
     assert titles("先暖后喂") == ["冬季接羔保育"]
     assert index_status().wrong == 0
     assert reconcile() == 0
