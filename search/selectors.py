@@ -104,12 +104,14 @@ def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
         wanted |= Q(kind=_PERSON, pk__in=ids)
     rows = SearchDocument.objects.filter(wanted).defer("facets").in_bulk() if ids else {}
     order = _people_last(ids, rows, request.query) if people else ids
-    opened = {pk: each for pk, each in rows.items() if set(each.access_tokens) & set(request.access_tokens)}
-    page = [opened[each] for each in order[start:end] if each in opened]
+    page = {rows[each].material_id for each in order[start:end] if each in rows}
+    asked = (each for each in rows.values() if each.material_id in page)
+    opened = [each for each in asked if set(each.access_tokens) & set(request.access_tokens)]
+    visible = {each.pk: each for each in visible_documents(opened)}
     versions: dict[UUID, list[SearchDocument]] = {}
-    for each in opened.values():
+    for each in visible.values():
         versions.setdefault(each.material_id, []).append(each)
-    shown = visible_documents(page)
+    shown = [visible[each] for each in order[start:end] if each in visible]
     others = {
         each.pk: tuple(other for other in versions.get(each.material_id, ()) if other.pk != each.pk) for each in shown
     }

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from wagtail.models import Locale
 
 from cms.core.models import SocialField
-from cms.lessons.models import Case
+from cms.lessons.models import Case, Lesson
 from search import selectors
 from search.backends.base import Hits, Request
 from search.engine import current_backend
-from search.entries import entry_of
 from search.models import SearchDocument
 from tests.factories import cms as make
 
@@ -111,24 +111,25 @@ def test_facet_bombs_give_pages(visitor: Client, shelf: None, asked: str) -> Non
 
 def test_versions_are_collapsed_with_the_readers_own_language_first(visitor: Client) -> None:
     lesson = make.make_lesson(title="接羔 lamb", published=True)
-    document = SearchDocument.objects.get(material_id=lesson.translation_key)
-    tibetan = SearchDocument(
-        **{
-            field.name: getattr(document, field.name)
-            for field in SearchDocument._meta.concrete_fields
-            if field.name != "id"
-        }
+    draft = lesson.get_parent().add_child(
+        instance=Lesson(
+            title="ལུ་གུ་ lamb",
+            slug="tibetan",
+            video=lesson.video,
+            live=False,
+            locale=Locale.objects.get_or_create(language_code="bo")[0],
+            translation_key=lesson.translation_key,
+        )
     )
-    tibetan.language, tibetan.title, tibetan.url = "bo", "ལུ་གུ་ lamb", "/courses/tibetan/"
-    tibetan.save()
-    current_backend().put(entry_of(tibetan))
+    draft.save_revision()
+    url = make.publish(draft).get_url()
     (chinese,) = visitor.get("/search/", {"q": "lamb"}).context["results"]
     assert (chinese["title"], chinese["lang"]) == ("接羔 lamb", "zh-Hans")
-    assert chinese["versions"] == [{"label": "藏语（卫藏）", "url": "/courses/tibetan/"}]
+    assert chinese["versions"] == [{"label": "藏语（卫藏）", "url": url}]
     (own,) = visitor.get("/bo/search/", {"q": "lamb"}).context["results"]
     assert (own["title"], own["lang"]) == ("ལུ་གུ་ lamb", "bo")
     assert own["versions"][0]["url"].startswith("/bo/courses/")
-    SearchDocument.objects.filter(pk=tibetan.pk).update(access_tokens=["org-1"])
+    SearchDocument.objects.filter(material_id=lesson.translation_key, language="bo").update(access_tokens=["org-1"])
     (closed,) = visitor.get("/search/", {"q": "lamb"}).context["results"]
     assert closed["versions"] == []
 
