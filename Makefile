@@ -38,6 +38,11 @@ bench: ## 测量：和规定的界限比 / measure, as ratios to the stated limi
 	@scripts/install.sh test
 	@exec $(PY) -m benchmarks $(ONLY)
 
+.PHONY: bench-media
+bench-media: ## 测量媒体处理的十个目标 / measure the media pipeline's ten targets (CLIPS= SECONDS=60 LONG=600 ONLY=)
+	@scripts/install.sh test
+	@exec env CLIPS="$(CLIPS)" SECONDS="$(SECONDS)" LONG="$(LONG)" ONLY="$(ONLY)" $(PY) -m benchmarks.media
+
 .PHONY: soak
 soak: ## 长时间负载，看内存和句柄是否增长 / long load; does memory or do handles grow?
 	@scripts/install.sh test

@@ -18,8 +18,8 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        """Value ÷ limit."""
-        return None if self.limit is None else self.value / self.limit
+        """Value ÷ limit; None where there is none, or nothing may be."""
+        return self.value / self.limit if self.limit else None
 
     @property
     def is_met(self) -> bool:

@@ -284,27 +284,28 @@ def _panorama(seed: int) -> Image.Image:
     return picture
 
 
-def _inset(panorama: Path) -> ffmpeg.nodes.FilterableStream:
+def _inset(panorama: Path, fps: int) -> ffmpeg.nodes.FilterableStream:
     """The moving picture in the corner, in place of a presenter: a plateau gliding by in a gold frame."""
     return (
-        ffmpeg.input(str(panorama), loop=1, framerate=FPS)
+        ffmpeg.input(str(panorama), loop=1, framerate=fps)
         .video.filter("format", "yuv420p")
-        .filter("scroll", horizontal=0.0015)
+        .filter("scroll", horizontal=0.0015 * FPS / fps)
         .filter("crop", _INSET_W - 8, _INSET_H - 8, 0, 0)
         .filter("pad", _INSET_W, _INSET_H, 4, 4, color="0xd9a441")
     )
 
 
-def _encode(script: Path, panorama: Path, wav: Path | None, path: Path, *, duration_s: float) -> None:
-    slides = (
+def _encode(script: Path, panorama: Path | None, wav: Path | None, path: Path, *, duration_s: float, fps: int) -> None:
+    picture = (
         ffmpeg.input(str(script), f="concat", safe=0)
         .video.filter("scale", WIDTH, HEIGHT)
         .filter("format", "yuv420p")
-        .filter("fps", FPS)
+        .filter("fps", fps)
     )
-    picture = ffmpeg.overlay(slides, _inset(panorama), x=WIDTH - _INSET_W - 48, y=HEIGHT - _INSET_H - 48)
+    if panorama is not None:
+        picture = ffmpeg.overlay(picture, _inset(panorama, fps), x=WIDTH - _INSET_W - 48, y=HEIGHT - _INSET_H - 48)
     options = {
-        "c:v": "libx264", "preset": "ultrafast", "tune": "stillimage", "crf": 23, "g": 10 * FPS,
+        "c:v": "libx264", "preset": "ultrafast", "tune": "stillimage", "crf": 23, "g": 10 * fps,
         "movflags": "+faststart", "t": f"{duration_s:.3f}", "f": "mp4",
     }  # fmt: skip
     streams = [picture]
@@ -343,6 +344,8 @@ def synthesise_lecture(
     narration: Sequence[str],
     seed: int = 0,
     duration_s: float | None = None,
+    fps: int = FPS,
+    inset: bool = True,
 ) -> SynthesisedLecture:
     """Make a 720p MP4 lecture whose sentences are spoken over its slides, in order and evenly.
 
@@ -354,6 +357,8 @@ def synthesise_lecture(
         seed: varies the voice and the inset.
         duration_s: length in seconds to fill (with quiet at the end) or cut to, the slides changing evenly;
             without it the lecture is as long as its speech and a slide changes when its first sentence begins.
+        fps: frames a second.
+        inset: with a moving picture in the corner.
 
     Raises:
         FontMissing: Noto CJK is not installed.
@@ -374,11 +379,12 @@ def synthesise_lecture(
         total = duration_s or length
         starts = _starts({} if duration_s else spoken, len(slides), total)
         script = _slide_list(folder, _draw_all(folder, slides, title), starts, total)
-        panorama = folder / "panorama.png"
-        _panorama(seed).save(panorama)
+        panorama = folder / "panorama.png" if inset else None
+        if panorama is not None:
+            _panorama(seed).save(panorama)
         film = path.with_name(f".{path.name}.part")
         try:
-            _encode(script, panorama, wav, film, duration_s=total)
+            _encode(script, panorama, wav, film, duration_s=total, fps=fps)
             film.replace(path)
         finally:
             film.unlink(missing_ok=True)

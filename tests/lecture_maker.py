@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo.lecture_synthesis import Slide, SynthesisedLecture, synthesise_lecture
+from demo.lecture_synthesis import FPS, Slide, SynthesisedLecture, synthesise_lecture
 
 _TOPICS = [
     "三江源生态保护",
@@ -29,7 +29,14 @@ _SECONDS_A_SENTENCE = 2.4
 
 
 def make_lecture(
-    path: Path, *, duration_s: float, slides: int = 20, speech: bool = True, seed: int = 0
+    path: Path,
+    *,
+    duration_s: float,
+    slides: int = 20,
+    speech: bool = True,
+    seed: int = 0,
+    fps: int = FPS,
+    inset: bool = True,
 ) -> SynthesisedLecture:
     """Write a 720p MP4 lecture of exactly that length, with `slides` slides spread over it.
 
@@ -39,6 +46,8 @@ def make_lecture(
         slides: number of slides; there is one change fewer.
         speech: with Mandarin speech, else without any sound track.
         seed: varies voice, inset and topics.
+        fps: frames a second.
+        inset: with a moving picture in the corner.
     """
     topics = [_TOPICS[(seed + number) % len(_TOPICS)] for number in range(slides)]
     deck = [
@@ -52,5 +61,12 @@ def make_lecture(
             template = _SENTENCES[number % len(_SENTENCES)]
             sentences.append(template.format(topic=topics[number % len(topics)], number=number + 1))
     return synthesise_lecture(
-        path, title="高原先锋课堂 · 测试课", slides=deck, narration=sentences, seed=seed, duration_s=duration_s
+        path,
+        title="高原先锋课堂 · 测试课",
+        slides=deck,
+        narration=sentences,
+        seed=seed,
+        duration_s=duration_s,
+        fps=fps,
+        inset=inset,
     )

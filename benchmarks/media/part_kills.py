@@ -1,0 +1,108 @@
+"""Workers killed at random moments: what is made again, and whether the result is the same (target 6)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.files import File
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.media.targets import Measured
+from benchmarks.table import Line
+from media_pipeline.leases import LeasePolicy
+from media_pipeline.models import EncodedChunk, Rendition, TranscodeJob
+from media_pipeline.presets import ladder
+from media_pipeline.runner import run_job
+from media_pipeline.services import register_source, request_transcode
+from tests.lecture_maker import make_lecture
+
+KILLS = 20
+_LONGEST_S = 4.0
+_LECTURE_S, _SLIDES = 92, 4
+_POLICY = LeasePolicy(lease=timedelta(seconds=1), heartbeat=timedelta(seconds=0.2), max_attempts=KILLS + 5)
+
+
+def measure() -> Iterator[Measured]:
+    """Kill a worker again and again, let the last one finish, then make the same without any kill."""
+    with TemporaryDirectory() as name:
+        path = Path(name) / "killed.mp4"
+        make_lecture(path, duration_s=_LECTURE_S, slides=_SLIDES, seed=11)
+        with path.open("rb") as upload:
+            job = request_transcode(register_source(File(upload), name=path.name))
+    chance = random.Random(2026)  # noqa: S311 — moments, not secrets
+    lost, most = 0, 0
+    for _kill in range(KILLS):
+        before = _made()
+        _wait_for_the_lease(job)
+        process = _worker(job)
+        time.sleep(chance.uniform(0.1, _LONGEST_S))
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        lost += len(before - _made())
+        most = max(most, _in_hand())
+        _begin_again_if_published(job)
+    _wait_for_the_lease(job)
+    os.waitpid(_worker(job), 0)
+    interrupted = _result(job)
+    yield Measured(6, Line(f"{KILLS} kills: most chunks one worker had in hand", most, "", 1))
+    yield Measured(6, Line("chunks that were made and are lost", lost, "", 0))
+    yield Measured(6, Line("rungs that differ from an undisturbed run", _different(job, interrupted), "", 0))
+
+
+def _worker(job: TranscodeJob) -> int:
+    """A process that works on the job; SQLite's connections must not cross a fork."""
+    connection.close()
+    process = os.fork()
+    if process:
+        return process
+    code = 1
+    try:
+        code = 0 if run_job(job.pk, policy=_POLICY) in ("published", "ended") else 1
+    finally:
+        os._exit(code)
+
+
+def _wait_for_the_lease(job: TranscodeJob) -> None:
+    while (held_until := TranscodeJob.objects.get(pk=job.pk).lease_expires_at) and held_until > timezone.now():
+        time.sleep(0.05)
+
+
+def _made() -> set[str]:
+    return set(EncodedChunk.objects.exclude(object_sha256="").values_list("key", flat=True))
+
+
+def _in_hand() -> int:
+    """Chunks that the dead worker had claimed and not finished; the rungs of one run share one chunk of the film."""
+    claimed = EncodedChunk.objects.filter(object_sha256="", claimed_until__isnull=False).count()
+    groups = [rung.group for rung in ladder().video]
+    return -(-claimed // max(groups.count(group) for group in groups))
+
+
+def _begin_again_if_published(job: TranscodeJob) -> None:
+    """Fast machines end before the last kill: what was published is dropped, and kept chunks are joined again."""
+    job.refresh_from_db()
+    if job.state == TranscodeJob.State.PUBLISHED:
+        Rendition.objects.filter(source=job.source).delete()
+        TranscodeJob.objects.filter(pk=job.pk).update(state=TranscodeJob.State.RECEIVED)
+
+
+def _result(job: TranscodeJob) -> dict[str, str]:
+    return dict(Rendition.objects.filter(source=job.source).values_list("name", "sha256"))
+
+
+def _different(job: TranscodeJob, interrupted: dict[str, str]) -> int:
+    """How many rungs an undisturbed run makes otherwise; the job is published again by it."""
+    Rendition.objects.filter(source=job.source).delete()
+    EncodedChunk.objects.all().delete()
+    TranscodeJob.objects.filter(pk=job.pk).update(state=TranscodeJob.State.RECEIVED, plan={}, attempts=0)
+    run_job(job.pk)
+    undisturbed = _result(job)
+    return sum(undisturbed.get(name) != interrupted.get(name) for name in {*undisturbed, *interrupted})
