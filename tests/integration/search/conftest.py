@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from search.backends.base import IndexEntry, SearchBackend, SegmentEntry
+from search.backends.elastic import ElasticBackend
+from search.backends.elastic_client import connect
 from search.backends.embedded import EmbeddedBackend
 from search.backends.stores import DatabaseStore, FileStore
 
+IN_DATABASE, IN_FILE, ELASTICSEARCH = "in the main database", "in a file of its own", "Elasticsearch"
 
-@pytest.fixture(params=[pytest.param("in the main database", marks=pytest.mark.sqlite), "in a file of its own"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
-    """An empty engine."""
-    in_database = request.param == "in the main database"
-    if in_database:
-        request.getfixturevalue("db")
-    backend = EmbeddedBackend(DatabaseStore() if in_database else FileStore(tmp_path / "search.sqlite3"))
-    backend.prepare()
-    backend.clear()
+
+@pytest.fixture(scope="session")
+def elastic(elasticsearch_url: str) -> Iterator[ElasticBackend]:
+    """Elasticsearch, with indices that nobody else uses."""
+    backend = ElasticBackend(connect([elasticsearch_url]), f"test-{uuid.uuid4().hex[:12]}", immediate=True)
     yield backend
+    backend.indices.remove_all()
+
+
+# Elasticsearch needs no database, so one run of the suite is enough.
+@pytest.fixture(
+    params=[
+        pytest.param(IN_DATABASE, marks=pytest.mark.sqlite),
+        pytest.param(ELASTICSEARCH, marks=pytest.mark.sqlite),
+        IN_FILE,
+    ]
+)
+def standing_engine(request: pytest.FixtureRequest, tmp_path: Path) -> SearchBackend:
+    """An engine with whatever is in it, for tests that do not look at that."""
+    backend: SearchBackend
+    if request.param == ELASTICSEARCH:
+        backend = request.getfixturevalue("elastic")
+    elif request.param == IN_DATABASE:
+        request.getfixturevalue("db")
+        backend = EmbeddedBackend(DatabaseStore())
+    else:
+        backend = EmbeddedBackend(FileStore(tmp_path / "search.sqlite3"))
+    backend.prepare()
+    return backend
+
+
+@pytest.fixture
+def engine(standing_engine: SearchBackend) -> SearchBackend:
+    """An empty engine."""
+    standing_engine.clear()
+    return standing_engine
 
 
 def entry(document_id: int, title: str = "", **given: object) -> IndexEntry:

@@ -324,12 +324,12 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_input_raises(engine: SearchBackend, typed: str) -> None:
-    engine.put(entry(1, "羊羔", said=["羊羔 w1"]))
+def test_no_input_raises(standing_engine: SearchBackend, typed: str) -> None:
+    standing_engine.put(entry(1, "羊羔", said=["羊羔 w1"]))
     query = parse(typed)
-    engine.search(Request(query, ("public",)))
-    engine.segments(query, [1])
-    engine.segments(query, [1], relaxed=True)
+    standing_engine.search(Request(query, ("public",)))
+    standing_engine.segments(query, [1])
+    standing_engine.segments(query, [1], relaxed=True)
 
 
 def test_the_schema_is_made_once_and_kept(engine: SearchBackend) -> None:

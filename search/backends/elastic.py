@@ -1,0 +1,212 @@
+"""The Elasticsearch engine: what `elastic_query` asks, over the indices of `elastic_indices`.
+
+Writes carry the document's version, so they may come twice, late and in any order. A removed document leaves a
+tombstone that no late write gets past: ids are never given again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from elasticsearch import Elasticsearch, helpers
+
+from search.backends import elastic_query as bodies
+from search.backends.base import Hits, IndexEntry, Request, SearchBackend
+from search.backends.elastic_client import SEARCH_TIMEOUT_S, EngineUnavailable, complete, problem, translated
+from search.backends.elastic_documents import FAMILIES, material_row, segments_row
+from search.backends.elastic_indices import Indices
+from search.query import Query
+
+logger = logging.getLogger(__name__)
+
+TOMBSTONE = 2**62
+"""The version of what was removed: above every version that a document can reach."""
+CHUNK = 200
+CHUNK_BYTES = 8 * 1024 * 1024
+_CONFLICT = 409
+"""The server's answer to a version that is older than what it has."""
+_PAGE = 10_000
+
+
+class ElasticBackend(SearchBackend):
+    """Elasticsearch. Every method raises `EngineUnavailable` when the cluster cannot do it now.
+
+    Args:
+        client: from `elastic_client.connect`.
+        prefix: begins the name of every index.
+        immediate: whether a write is findable when it returns, for tests and measurements; otherwise within a second.
+    """
+
+    def __init__(self, client: Elasticsearch, prefix: str, *, immediate: bool = False) -> None:
+        self._client = client
+        self._searching = client.options(request_timeout=SEARCH_TIMEOUT_S)
+        self._immediate = immediate
+        self.indices = Indices(client, prefix)
+
+    def prepare(self) -> None:
+        self.indices.ensure()
+
+    def put(self, entry: IndexEntry) -> None:
+        self.put_all([entry])
+
+    def put_all(self, entries: Iterable[IndexEntry]) -> int:
+        return self.write(entries, ())
+
+    def remove(self, document_ids: Collection[int]) -> None:
+        self.write((), document_ids)
+
+    def clear(self) -> None:
+        self.indices.remove_all()
+        self.indices.ensure()
+
+    def write(self, entries: Iterable[IndexEntry], removed: Iterable[int], *, generation: int | None = None) -> int:
+        """Take in documents and forget others, in every index that takes part; returns how many were taken in.
+
+        A document that the server refuses for what is in it is logged and left out: it must not hold up the others.
+        `generation` names the only one to write to, for a rebuild.
+        """
+        targets = self._targets(generation)
+        taken = 0
+
+        def rows() -> Iterator[dict[str, Any]]:
+            nonlocal taken
+            for entry in entries:
+                taken += 1
+                row = {"materials": material_row(entry), "segments": segments_row(entry)}
+                yield from _operations(targets, entry.document_id, entry.version, row)
+            for document_id in removed:
+                gone = {"document_id": document_id, "version": TOMBSTONE}
+                yield from _operations(targets, document_id, TOMBSTONE, dict.fromkeys(FAMILIES, gone))
+
+        with translated():
+            answers = helpers.streaming_bulk(
+                self._client, rows(), chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False,
+                refresh=self._immediate,
+            )  # fmt: skip
+            for succeeded, item in answers:
+                if not succeeded:
+                    _judge(item["index"])
+        return taken
+
+    def _targets(self, generation: int | None) -> dict[str, tuple[str, ...]]:
+        if generation is not None:
+            return {family: (self.indices.name(family, generation),) for family in FAMILIES}
+        targets = {family: self.indices.targets(family) for family in FAMILIES}
+        if not all(targets.values()):
+            self.indices.ensure()
+            targets = {family: self.indices.targets(family) for family in FAMILIES}
+        return targets
+
+    def versions(self, *, generation: int | None = None, family: str = "materials") -> dict[int, int]:
+        """Document id → version; of one generation, or of what is read."""
+        index = self.indices.reading(family) if generation is None else self.indices.name(family, generation)
+        with translated():
+            self._client.indices.refresh(index=index)
+        found: dict[int, int] = {}
+        after: dict[str, Any] = {}
+        while True:
+            with translated():
+                answer = complete(
+                    self._client.search(
+                        index=index, query={"range": {"version": {"lt": TOMBSTONE}}}, size=_PAGE, source=False,
+                        stored_fields="_none_", docvalue_fields=[{"field": "document_id"}, {"field": "version"}],
+                        sort=[{"document_id": "asc"}], track_total_hits=False, **after,
+                    )
+                )  # fmt: skip
+            hits = answer["hits"]["hits"]
+            found |= {bodies.number(hit, "document_id"): bodies.number(hit, "version") for hit in hits}
+            if len(hits) < _PAGE:
+                return found
+            after = {"search_after": hits[-1]["sort"]}
+
+    def search(self, request: Request) -> Hits:
+        if not request.query or not request.access_tokens:
+            return Hits(())
+        clause = bodies.exact_clause(request.query)
+        answer, counts = self._exact_with_frequencies(clause, request)
+        if answer["hits"]["hits"] or (request.filters and self._has_any(clause, request)):
+            return self._hits(clause, request, answer, relaxed=False)
+        similar = self._similar(request.query, counts)
+        if similar is None:
+            return Hits((), relaxed=True)
+        (answer,) = self._ask("materials", [bodies.hits_body(similar, request, now_s=int(time.time()))])
+        return self._hits(similar, request, answer, relaxed=True)
+
+    def _exact_with_frequencies(
+        self, clause: bodies.Clause, request: Request
+    ) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
+        """The exact hits and, in the same journey, what a relaxed search would need to know."""
+        asked = [bodies.hits_body(clause, request, now_s=int(time.time()))]
+        if bodies.needs_frequencies(request.query):
+            asked.append(bodies.frequencies_body(request.query))
+        answer, *more = self._ask("materials", asked)
+        return answer, more[0] if more else None
+
+    def _similar(self, query: Query, counted: Mapping[str, Any] | None) -> bodies.Clause | None:
+        if bodies.is_lone_character(query):
+            return None
+        if counted is None:
+            return bodies.characters_clause(query)
+        weights = bodies.telling_weights(*bodies.frequencies(query, counted))
+        return bodies.similar_clause(query, weights) if weights else None
+
+    def _has_any(self, clause: bodies.Clause, request: Request) -> bool:
+        (answer,) = self._ask("materials", [bodies.any_body(clause, request)])
+        return int(answer["hits"]["total"]["value"]) > 0
+
+    def _hits(self, clause: bodies.Clause, request: Request, answer: Mapping[str, Any], *, relaxed: bool) -> Hits:
+        shown = {hit["fields"]["material"][0]: bodies.number(hit, "document_id") for hit in answer["hits"]["hits"]}
+        foreign = [
+            hit["fields"]["material"][0]
+            for hit in answer["hits"]["hits"]
+            if hit["fields"]["language"][0] != request.language
+        ]
+        if foreign:
+            (own,) = self._ask("materials", [bodies.in_language_body(clause, request, foreign)])
+            shown |= {hit["fields"]["material"][0]: bodies.number(hit, "document_id") for hit in own["hits"]["hits"]}
+        return Hits(tuple(shown.values()), relaxed, bodies.facet_counts(request, answer))
+
+    def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
+        if not query or not document_ids:
+            return {}
+        (answer,) = self._ask("segments", [bodies.segments_body(query, document_ids, relaxed=relaxed)])
+        return bodies.segment_ids(answer)
+
+    def _ask(self, family: str, asked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The answers to some searches, all in one request."""
+        index = self.indices.reading(family)
+        with translated():
+            if len(asked) == 1:
+                return [complete(self._searching.search(index=index, body=dict(asked[0])))]
+            lines = [line for body in asked for line in ({}, body)]
+            answers = self._searching.msearch(index=index, searches=lines)
+        return [complete(answer) for answer in answers["responses"]]
+
+
+def _operations(
+    targets: Mapping[str, Sequence[str]], document_id: int, version: int, rows: Mapping[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for family, indices in targets.items():
+        for index in indices:
+            yield {
+                "_op_type": "index",
+                "_index": index,
+                "_id": str(document_id),
+                "_source": rows[family],
+                "version": version,
+                "version_type": "external_gte",
+            }
+
+
+def _judge(answer: Mapping[str, Any]) -> None:
+    """What to make of an operation that did not succeed: nothing, a note, or `EngineUnavailable`."""
+    status = int(answer["status"])
+    if status == _CONFLICT:
+        return
+    error = problem(status, str(answer.get("error"))[:500])
+    if isinstance(error, EngineUnavailable):
+        raise error
+    logger.error("Elasticsearch refuses document %s in %s: %s", answer["_id"], answer["_index"], error)

@@ -1,0 +1,268 @@
+"""What is asked of Elasticsearch: request bodies from a parsed search. Pure, without a connection.
+
+The words are those of the embedded engine (`embedded_ranking`): a part of the query is a phrase of bigrams, all parts
+are required; where no document has them all, those that have a good part of the telling words.
+Only queries with fixed structure are built: nothing that a person typed is ever parsed by the server.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
+from search.backends.elastic_documents import TEXT_FIELDS
+from search.query import Part, Query
+
+Clause = dict[str, Any]
+
+WEIGHTS = {"title": 8.0, "summary": 3.0, "body": 1.5, "teachers": 4.0, "transcript": 1.0}
+"""What a hit in a field counts; characters count half."""
+CHARACTER_SHARE = 0.5
+TITLE_FACTOR = 3.0
+"""What has every part in its title stands above what only mentions them."""
+OTHER_FIELDS_SHARE = 0.3
+"""A word in two fields counts for its best one, and this much of the other."""
+RECENCY_GAIN = 0.3
+"""What was published just now counts up to 1.3 times as much, half of the gain is gone after `RECENCY_HALF_LIFE_S`."""
+RECENCY_HALF_LIFE_S = 365 * 86_400
+RAREST = 16
+"""The relaxed search looks for this many of the rarest terms."""
+TIME_LIMIT = "1s"
+"""When the server stops collecting; `elastic_client.SEARCH_TIMEOUT_S` is a little longer."""
+MOST_FACET_VALUES = 1_000
+
+BIGRAM_FIELDS = tuple(f"{field}_b^{WEIGHTS[field]:g}" for field in TEXT_FIELDS)
+CHARACTER_FIELDS = tuple(f"{field}_c^{WEIGHTS[field] * CHARACTER_SHARE:g}" for field in TEXT_FIELDS)
+
+
+def access_filter(tokens: Sequence[str]) -> Clause:
+    """What one of the tokens opens."""
+    return {"terms": {"access": list(tokens)}}
+
+
+def exact_clause(query: Query) -> Clause:
+    """Every part as a phrase, in whichever field; more where the title has them all."""
+    required = [_part(part, BIGRAM_FIELDS, CHARACTER_FIELDS) for part in query.parts]
+    in_title = [_part(part, ("title_b",), ("title_c",)) for part in query.parts]
+    return {
+        "function_score": {
+            "query": {"bool": {"must": required}},
+            "functions": [{"filter": {"bool": {"filter": in_title}}, "weight": TITLE_FACTOR}],
+        }
+    }
+
+
+def _part(part: Part, bigrams: Sequence[str], characters: Sequence[str]) -> Clause:
+    phrases = [_phrase(each, characters if each.by_characters else bigrams) for each in part.phrases]
+    return phrases[0] if len(phrases) == 1 else {"dis_max": {"queries": phrases}}
+
+
+def _phrase(part: Part, fields: Sequence[str]) -> Clause:
+    return {
+        "multi_match": {
+            "type": "phrase",
+            "query": " ".join(part.terms),
+            "fields": list(fields),
+            "tie_breaker": OTHER_FIELDS_SHARE,
+        }
+    }
+
+
+def is_lone_character(query: Query) -> bool:
+    """Whether there is nothing similar to look for: a single character that stands nowhere."""
+    return len(query.telling) == 1 and query.telling == query.characters
+
+
+def needs_frequencies(query: Query) -> bool:
+    """Whether a relaxed search weighs its terms by how many documents have them."""
+    return bool(query) and not is_lone_character(query) and len(query.bigrams) != 1
+
+
+def frequencies_body(query: Query) -> dict[str, Any]:
+    """A request for the number of documents that have each of the telling terms, and of all there are."""
+    filters = {str(number): {"term": {"any": term}} for number, term in enumerate(query.telling)}
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "timeout": TIME_LIMIT,
+        "aggs": {"terms": {"filters": {"filters": filters}}},
+    }
+
+
+def frequencies(query: Query, answer: Mapping[str, Any]) -> tuple[dict[str, int], int]:
+    """Documents that have each term, and all documents, out of the answer to `frequencies_body`."""
+    buckets = answer["aggregations"]["terms"]["buckets"]
+    counts = {term: int(buckets[str(number)]["doc_count"]) for number, term in enumerate(query.telling)}
+    return counts, int(answer["hits"]["total"]["value"])
+
+
+def telling_weights(counts: Mapping[str, int], total: int) -> dict[str, float]:
+    """At most `RAREST` of the terms with what each tells: the fewer documents have it, the more.
+
+    Empty: no document has any of them.
+    """
+    if not any(counts.values()):
+        return {}
+    rarest = sorted(counts, key=lambda term: (not counts[term], counts[term], term))[:RAREST]
+    return {term: math.log(1 + total / max(counts[term], 1)) for term in rarest}
+
+
+def characters_clause(query: Query) -> Clause:
+    """For a single word, which stands nowhere: its characters in the title or the summary."""
+    fields = [field for field in CHARACTER_FIELDS if field.startswith(("title", "summary"))]
+    return {"bool": {"must": [_term(character, fields) for character in query.characters]}}
+
+
+def similar_clause(query: Query, weights: Mapping[str, float]) -> Clause:
+    """Documents with about half of the words, or with the ones that tell half of what all would tell."""
+    fields = [*BIGRAM_FIELDS, *CHARACTER_FIELDS]
+    needed = -(-(len(query.telling) // 2 + 1) // 2)
+    many = {"bool": {"should": [_has(term) for term in weights], "minimum_should_match": needed}}
+    told = [{"constant_score": {"filter": _has(term), "boost": weight}} for term, weight in weights.items()]
+    telling = {
+        "function_score": {"query": {"bool": {"should": told}}, "min_score": sum(weights.values()) / 2 * (1 - 1e-5)}
+    }
+    return {
+        "bool": {
+            "must": [{"bool": {"should": [_term(term, fields) for term in weights]}}],
+            "filter": [{"bool": {"should": [many, telling]}}],
+        }
+    }
+
+
+def _has(term: str) -> Clause:
+    return {"term": {"any": term}}
+
+
+def _term(term: str, fields: Sequence[str]) -> Clause:
+    return {"multi_match": {"query": term, "fields": list(fields), "tie_breaker": OTHER_FIELDS_SHARE}}
+
+
+def with_recency(clause: Clause, now_s: int) -> Clause:
+    """The same hits; what is younger counts a little more."""
+    decay = {"published_s": {"origin": now_s, "scale": RECENCY_HALF_LIFE_S, "decay": 0.5}}
+    return {
+        "function_score": {
+            "query": clause,
+            "functions": [{"weight": 1}, {"exp": decay, "weight": RECENCY_GAIN}],
+            "score_mode": "sum",
+            "boost_mode": "multiply",
+        }
+    }
+
+
+def facet_filters(filters: Mapping[str, Sequence[str]]) -> list[Clause]:
+    """That a document has one of the values of each facet."""
+    return [{"terms": {f"facets.{facet}": list(values)}} for facet, values in filters.items()]
+
+
+def hits_body(clause: Clause, request: Request, *, now_s: int) -> dict[str, Any]:
+    """A request for the best document of each material, and for the counts of facets.
+
+    Filters come after the counting: a facet is counted under all of them but its own.
+    """
+    body: dict[str, Any] = {
+        "query": {"bool": {"must": [with_recency(clause, now_s)], "filter": [access_filter(request.access_tokens)]}},
+        "size": MAX_HITS,
+        "collapse": {"field": "material"},
+        "sort": [{"_score": "desc"}, {"document_id": "asc"}],
+        "track_total_hits": False,
+        "timeout": TIME_LIMIT,
+        **_NOTHING_STORED,
+        "docvalue_fields": ["document_id", "language", "material"],
+    }
+    if request.filters:
+        body["post_filter"] = {"bool": {"filter": facet_filters(request.filters)}}
+    if request.count:
+        body["aggs"] = {facet: _counted(facet, request.filters) for facet in request.count}
+    return body
+
+
+_NOTHING_STORED: dict[str, Any] = {"_source": False, "stored_fields": "_none_"}
+"""Ids come out of columns: a thousand hits are not a thousand reads of stored rows."""
+
+
+def _counted(facet: str, filters: Mapping[str, Sequence[str]]) -> Clause:
+    others = {name: values for name, values in filters.items() if name != facet}
+    values = {
+        "terms": {"field": f"facets.{facet}", "size": MOST_FACET_VALUES},
+        "aggs": {"materials": {"cardinality": {"field": "material", "precision_threshold": 40_000}}},
+    }
+    return {"filter": {"bool": {"filter": facet_filters(others)}}, "aggs": {"values": values}}
+
+
+def facet_counts(request: Request, answer: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Facet → value → materials, out of the answer to `hits_body`."""
+    return {
+        facet: {
+            bucket["key"]: int(bucket["materials"]["value"])
+            for bucket in answer["aggregations"][facet]["values"]["buckets"]
+        }
+        for facet in request.count
+    }
+
+
+def in_language_body(clause: Clause, request: Request, materials: Sequence[str]) -> dict[str, Any]:
+    """A request for which of the materials also match in the reader's own language."""
+    chosen = [{"terms": {"material": list(materials)}}, {"term": {"language": request.language}}]
+    filters = [access_filter(request.access_tokens), *facet_filters(request.filters), *chosen]
+    return {
+        "query": {"bool": {"must": [clause], "filter": filters}},
+        "size": MAX_HITS,
+        "track_total_hits": False,
+        "timeout": TIME_LIMIT,
+        **_NOTHING_STORED,
+        "docvalue_fields": ["document_id", "material"],
+    }
+
+
+def any_body(clause: Clause, request: Request) -> dict[str, Any]:
+    """A request that only tells whether there is a hit at all, without the filters."""
+    return {
+        "query": {"bool": {"filter": [clause, access_filter(request.access_tokens)]}},
+        "size": 0,
+        "terminate_after": 1,
+        "track_total_hits": 1,
+        "timeout": TIME_LIMIT,
+    }
+
+
+def segments_body(query: Query, document_ids: Sequence[int], *, relaxed: bool) -> dict[str, Any]:
+    """A request for the best segments of some documents."""
+    bigrams, characters = ("segments.text_b",), ("segments.text_c",)
+    if relaxed:
+        some = [_term(term, (*bigrams, *characters)) for term in query.telling]
+    else:
+        some = [_part(part, bigrams, characters) for part in query.parts]
+    inner = {
+        "size": SEGMENTS_A_DOCUMENT,
+        "sort": [{"_score": "desc"}, {"segments.segment_id": "asc"}],
+        "_source": False,
+        "docvalue_fields": ["segments.segment_id"],
+    }
+    nested = {"path": "segments", "query": {"bool": {"should": some}}, "inner_hits": inner}
+    return {
+        "query": {"bool": {"must": [{"nested": nested}], "filter": [{"terms": {"document_id": list(document_ids)}}]}},
+        "size": len(document_ids),
+        "track_total_hits": False,
+        "timeout": TIME_LIMIT,
+        "_source": False,
+        "docvalue_fields": ["document_id"],
+    }
+
+
+def segment_ids(answer: Mapping[str, Any]) -> dict[int, list[int]]:
+    """Document id → segment ids, out of the answer to `segments_body`."""
+    return {
+        number(hit, "document_id"): [
+            number(inner, "segments.segment_id") for inner in hit["inner_hits"]["segments"]["hits"]["hits"]
+        ]
+        for hit in answer["hits"]["hits"]
+    }
+
+
+def number(hit: Mapping[str, Any], field: str) -> int:
+    """A number out of a hit's columns."""
+    return int(hit["fields"][field][0])
