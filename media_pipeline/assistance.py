@@ -18,13 +18,14 @@ from media_pipeline.chunks import DatabaseShelf
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import MediaError
 from media_pipeline.facts import SourceFacts
-from media_pipeline.jobs import WorkerStopping
+from media_pipeline.jobs import MakesWay, WorkerStopping
 from media_pipeline.models import TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.picture import Cutting, OtherFrames, PictureWork, Stretch
 from media_pipeline.picture_commands import Piece
 from media_pipeline.plan import VideoPlan, needed_bytes, plan
 from media_pipeline.presets import ladder
+from media_pipeline.reencoding import must_make_way
 from media_pipeline.runner import worker_name
 from media_pipeline.supervisor import Progress, Tick
 
@@ -49,7 +50,7 @@ def help_with(job_id: int) -> str:
     with tempfile.TemporaryDirectory(prefix=f"help-{job.pk}-", dir=root) as name:
         try:
             return f"{_make_chunks(job, Path(name).resolve())} chunks"
-        except (_JobOver, WorkerStopping):
+        except (_JobOver, MakesWay, WorkerStopping):
             return "stopped"
         except (MediaError, OtherFrames) as error:
             # The worker that holds the job meets the same and says so where people see it.
@@ -72,8 +73,15 @@ def _make_chunks(job: TranscodeJob, folder: Path) -> int:
         maker = PictureWork(encoder, default_store(), shelf)
         for group in sorted({item.rung.group for item in plans}):
             own = [item for item in plans if item.rung.group == group]
-            maker.encode(Cutting(path, facts, stretches), own, _watching(job), wait=False)
+            maker.encode(
+                Cutting(path, facts, stretches), own, _watching(job), wait=False, border=lambda: _make_way(job)
+            )
     return maker.count.encoded
+
+
+def _make_way(job: TranscodeJob) -> None:
+    if must_make_way(job):
+        raise MakesWay
 
 
 def _wanted(item: VideoPlan, job: TranscodeJob) -> bool:

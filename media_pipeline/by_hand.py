@@ -34,6 +34,9 @@ class FolderDesk:
     def tick(self, progress: float) -> None:
         """Nobody looks."""
 
+    def border(self) -> None:
+        """Nobody else waits."""
+
     def remember_plan(self, plan: dict[str, Any]) -> None:
         """Keep the plan."""
         self.stored_plan = dict(plan)

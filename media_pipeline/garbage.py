@@ -34,6 +34,10 @@ class Referrer(Protocol):
         """
 
 
+class TooMuchGarbage(Exception):
+    """So much is without a reference that something else is wrong; nothing was collected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What a run found, as hashes; without `delete` nothing was done.
@@ -63,7 +67,13 @@ def referenced() -> set[str]:
 
 
 def collect(
-    store: ObjectStore, *, public: Callable[[], set[str]], now: float, grace_s: float, delete: bool
+    store: ObjectStore,
+    *,
+    public: Callable[[], set[str]],
+    now: float,
+    grace_s: float,
+    delete: bool,
+    is_plausible: Callable[[int, int], bool] = lambda unreferenced, all_objects: True,
 ) -> Collected:
     """One run; only one is made at a time.
 
@@ -72,19 +82,24 @@ def collect(
         now: seconds since 1970.
         grace_s: how old an object, and how long aside, it must be.
         delete: False only looks.
+        is_plausible: may say no to so many unreferenced among so many objects in all, before anything is done.
 
     Raises:
+        TooMuchGarbage: it said no.
         Exception: what a referrer raises, or OSError from the store; what was discarded by then stays aside.
     """
     with shared_lock("garbage"):
         # What lay aside before this run: nothing is discarded and deleted by the same one.
         aside = dict(store.discarded())
-        old = {sha256 for sha256, stored_at in store.aged() if stored_at <= now - grace_s}
+        ages = dict(store.aged())
+        old = {sha256 for sha256, stored_at in ages.items() if stored_at <= now - grace_s}
         # Asked after the listing: a reference written since then is seen.
         kept = referenced() | public()
         back = {sha256 for sha256 in aside if sha256 in kept}
         gone = {sha256 for sha256, since in aside.items() if sha256 not in kept and since <= now - grace_s}
         unreferenced = old - kept
+        if not is_plausible(len(unreferenced), len(ages)):
+            raise TooMuchGarbage(f"{len(unreferenced)} of {len(ages)} objects have no reference")
         if delete:
             _carry_out(store, back, gone, unreferenced)
     return Collected(frozenset(unreferenced), frozenset(gone), frozenset(back))

@@ -21,6 +21,7 @@ from media_pipeline import leases
 from media_pipeline.errors import MediaError, WorkersLost
 from media_pipeline.leases import DEFAULT_POLICY, JobView, LeasePolicy, Sweep, Take
 from media_pipeline.models import MediaSource, Rendition, SourceChunk, TranscodeJob
+from media_pipeline.reencode_rules import NEVER
 from media_pipeline.services import describe_error, dispatch
 from media_pipeline.signals import job_failed, job_finished, rendition_published
 
@@ -36,6 +37,10 @@ class LeaseLost(Exception):
 
 class CancelRequested(Exception):
     """A person asked for the job's end."""
+
+
+class MakesWay(Exception):
+    """An upload goes first; the re-encode waits for its next turn."""
 
 
 class WorkerStopping(Exception):
@@ -205,6 +210,20 @@ class Lease:
             lease_expires_at=None,
             dispatched_at=None,
             attempts=F("attempts") - (1 if blameless else 0),
+        )
+
+    def step_aside(self) -> None:
+        """Wait again, as a re-encode that has not started does, until no upload comes before this job.
+
+        What was made of it stays on the shelf and in the object store.
+        """
+        self._write(
+            state=TranscodeJob.State.RECEIVED,
+            step="",
+            lease_owner="",
+            lease_expires_at=None,
+            dispatched_at=NEVER,
+            attempts=F("attempts") - 1,
         )
 
     def _end(self, state: str, **values: Any) -> None:

@@ -158,16 +158,25 @@ class PictureWork:
             for item in plans
         }
 
-    def encode(self, cutting: Cutting, plans: Sequence[VideoPlan], on_tick: Tick, *, wait: bool = True) -> None:
+    def encode(
+        self,
+        cutting: Cutting,
+        plans: Sequence[VideoPlan],
+        on_tick: Tick,
+        *,
+        wait: bool = True,
+        border: Callable[[], None] = lambda: None,
+    ) -> None:
         """Make every chunk of the plans that nobody has made.
 
         Args:
             wait: for chunks that another worker is making; else they are left to it.
+            border: called before each chunk that is to be made; it may raise to end the run with nothing half made.
 
         Raises:
             OtherFrames: the source can't be read from the middle.
             VerifyFailed: a chunk is not what it should be.
-            Exception: whatever `on_tick` raises.
+            Exception: whatever `on_tick` or `border` raises.
         """
         waiting = [(stretch, self.keys(stretch, plans)) for stretch in cutting.stretches]
         self.count.total += sum(len(keys) for _stretch, keys in waiting)
@@ -177,6 +186,8 @@ class PictureWork:
             later = []
             for stretch, keys in waiting:
                 missing = self._missing(keys)
+                if missing:
+                    border()
                 mine = self._claimed(missing)
                 if mine:
                     self._make(cutting, stretch, mine, _shifted(on_tick, done_s, stretch.piece.seconds))

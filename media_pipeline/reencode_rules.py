@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 AT_ONCE = 1
 """Re-encodes at the same time on all machines together: the rest of the processors is for uploads."""
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 """When a job that waits for its turn is dispatched: the sweeper, too, leaves one whose dispatch is not long past."""
+PATIENCE = timedelta(seconds=3)
+"""An idle worker takes an upload within a second; one that has waited for longer finds none."""
 _ENDED = frozenset({"published", "failed", "cancelled"})
 
 
@@ -47,3 +49,12 @@ def decide_start(waiting: Sequence[int], *, uploads: int, at_work: int, at_once:
         at_work: re-encodes that have started and not ended.
     """
     return () if uploads else waiting[: max(0, at_once - at_work)]
+
+
+def makes_way(*, is_reencode: bool, oldest_waiting: datetime | None, now: datetime) -> bool:
+    """Whether a job at work lets an upload go first: only a re-encode does, and only for one that finds no idle worker.
+
+    Args:
+        oldest_waiting: when the first upload that nobody works on was dispatched.
+    """
+    return is_reencode and oldest_waiting is not None and now - oldest_waiting >= PATIENCE

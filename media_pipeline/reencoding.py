@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.utils import timezone
 
 from media_pipeline.models import MediaSource, TranscodeJob
 from media_pipeline.presets import PRESET_VERSION
-from media_pipeline.reencode_rules import NEVER, Want, decide_start, decide_want
+from media_pipeline.reencode_rules import NEVER, Want, decide_start, decide_want, makes_way
 from media_pipeline.services import dispatch, reset
 
 
@@ -44,6 +45,14 @@ def _started() -> QuerySet[TranscodeJob]:
 def _older() -> Exists:
     """Whether the source was transcoded before: then the job is a re-encode."""
     return Exists(TranscodeJob.objects.filter(source=OuterRef("source"), pk__lt=OuterRef("pk")))
+
+
+def must_make_way(job: TranscodeJob) -> bool:
+    """Whether a job that is at work is a re-encode for which an upload waits; asked at the border of two chunks."""
+    now = timezone.now()
+    mine = TranscodeJob.objects.filter(pk=job.pk)
+    waits = _started().exclude(_older()).exclude(lease_expires_at__gt=now).aggregate(first=Min("dispatched_at"))
+    return makes_way(is_reencode=mine.filter(_older()).exists(), oldest_waiting=waits["first"], now=now)
 
 
 def queue() -> Queue:

@@ -15,11 +15,11 @@ from typing import Any
 
 from django.conf import settings
 
-from media_pipeline import jobs, originals, selectors, services
+from media_pipeline import jobs, originals, reencoding, selectors, services
 from media_pipeline.chunks import DatabaseShelf
 from media_pipeline.errors import DiskFull, MediaError
 from media_pipeline.facts import SourceFacts
-from media_pipeline.jobs import CancelRequested, Lease, LeaseLost, WorkerStopping
+from media_pipeline.jobs import CancelRequested, Lease, LeaseLost, MakesWay, WorkerStopping
 from media_pipeline.leases import LeasePolicy, Take
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.objects import default_store
@@ -68,6 +68,8 @@ def run_job(job_id: int, *, policy: LeasePolicy | None = None, free: Callable[[P
         return "lost"
     except WorkerStopping:
         return _quietly(lambda: lease.hand_back(blameless=True), "handed-back")
+    except MakesWay:
+        return _quietly(lease.step_aside, "made-way")
     except CancelRequested:
         return _quietly(lease.cancelled, str(State.CANCELLED))
     except MediaError as error:
@@ -142,6 +144,15 @@ class JobDesk:
         """See `steps.Desk`."""
         self._progress = max(self._progress, progress)
         self.lease.tick(self._progress)
+
+    def border(self) -> None:
+        """See `steps.Desk`; a re-encode lets an upload go first, and goes on here when it has its turn again.
+
+        Raises:
+            MakesWay: an upload waits.
+        """
+        if reencoding.must_make_way(self.lease.job):
+            raise MakesWay
 
     def remember_plan(self, plan: dict[str, Any]) -> None:
         """See `steps.Desk`."""

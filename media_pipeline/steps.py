@@ -63,6 +63,9 @@ class Desk(Protocol):
     def tick(self, progress: float) -> None:
         """To be called often: shows progress, notices a cancellation."""
 
+    def border(self) -> None:
+        """Called between two chunks, when nothing is half made."""
+
     def remember_plan(self, plan: dict[str, Any]) -> None:
         """Keep the plan."""
 
@@ -286,12 +289,12 @@ class Steps:
     def _encoded(self, maker: PictureWork, look: Look, plans: Sequence[VideoPlan], on_tick: Tick) -> Cutting:
         """Encode all chunks; where the source can't be read from the middle, out of a copy that can."""
         try:
-            maker.encode(look.cutting, plans, on_tick)
+            maker.encode(look.cutting, plans, on_tick, border=self.desk.border)
             return look.cutting
         except OtherFrames:
             largest = max(plans, key=lambda item: item.width * item.height)
             copied = maker.copy_to_read(look, (largest.width, largest.height), on_tick)
-            maker.encode(copied.cutting, plans, on_tick)
+            maker.encode(copied.cutting, plans, on_tick, border=self.desk.border)
             return copied.cutting
 
     def _measures(self, reel: Reel, item: VideoPlan, path: Path, cutting: Cutting, on_tick: Tick) -> dict[str, float]:

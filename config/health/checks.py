@@ -19,12 +19,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.health import probes
+from media_pipeline.collecting import TOO_MUCH
 
 logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 512 * 1024 * 1024
 OLDEST_WAITING_TASK = timedelta(minutes=10)
 WORKER_SILENCE = timedelta(seconds=90)
+OLDEST_COLLECTION = timedelta(days=3)
 TIMESTAMP_WARNING = timedelta(hours=6)
 """The signed timestamp is renewed well before it expires; less left than this means the renewal has stopped."""
 
@@ -137,6 +139,27 @@ def signed_timestamp() -> str:
     return f"还有 {days:.1f} 天 / good for {days:.1f} days"
 
 
+def collection() -> str:
+    """Objects that nobody refers to are being collected."""
+    note = probes.last_collection()
+    if note is None:
+        return "还没有运行过，工作进程启动后自动开始 / not yet run; a worker begins by itself"
+    last = datetime.fromtimestamp(note.ended_at, UTC)
+    if note.error == TOO_MUCH:
+        raise probes.NotWorking(
+            "多数对象无人引用，可能连错了数据库，已停下等人确认：manage.py collect_objects / "
+            "most objects are without a reference; is it the right database? waiting for a person: collect_objects"
+        )
+    if note.error and datetime.now(UTC).timestamp() - note.succeeded_at > OLDEST_COLLECTION.total_seconds():
+        raise probes.NotWorking(f"{last:%Y-%m-%d %H:%M} UTC 没有成功：{note.error} / failed {last:%Y-%m-%d %H:%M} UTC")
+    if datetime.now(UTC) - last > OLDEST_COLLECTION:
+        raise probes.NotWorking(f"{last:%Y-%m-%d %H:%M} UTC 之后没有再运行 / not run since {last:%Y-%m-%d %H:%M} UTC")
+    return (
+        f"{last:%Y-%m-%d %H:%M} UTC：移入待删 {note.laid_aside}，删除 {note.deleted}，恢复 {note.restored} / "
+        f"{last:%Y-%m-%d %H:%M} UTC: {note.laid_aside} laid aside, {note.deleted} deleted, {note.restored} brought back"
+    )
+
+
 CHECKS: tuple[tuple[str, str, Callable[[], str], bool], ...] = (
     ("database", "数据库", database, True),
     ("migrations", "数据库结构", migrations, True),
@@ -147,6 +170,7 @@ CHECKS: tuple[tuple[str, str, Callable[[], str], bool], ...] = (
     ("ffmpeg", "转码器", ffmpeg, False),
     ("search_index", "检索", search_index, False),
     ("signed_timestamp", "资源包签名", signed_timestamp, False),
+    ("collection", "对象清理", collection, False),
 )
 
 

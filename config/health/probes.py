@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Max, Min
 from django_tasks_db.models import DBTaskResult
 
+from media_pipeline.collecting import Note, last_note
 from media_pipeline.models import TranscodeJob
 from media_pipeline.worker import HEARTBEAT_FILE, uses_database_tasks
 
@@ -53,6 +54,11 @@ def waiting_tasks() -> tuple[int, datetime | None]:
         return sum(django_rq.get_queue(name).count for name in settings.TASKS["default"]["QUEUES"]), None
     ready = DBTaskResult.objects.ready()
     return ready.count(), ready.aggregate(oldest=Min("enqueued_at"))["oldest"]
+
+
+def last_collection() -> Note | None:
+    """How the last collection of unreferenced objects went."""
+    return last_note()
 
 
 def search_state() -> str:

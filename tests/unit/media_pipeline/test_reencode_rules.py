@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from media_pipeline.leases import JobView, Sweep, decide_sweep
-from media_pipeline.reencode_rules import NEVER, Want, decide_start, decide_want, is_waiting
+from media_pipeline.reencode_rules import NEVER, PATIENCE, Want, decide_start, decide_want, is_waiting, makes_way
 from media_pipeline.serving import GRACE, choose, kept_versions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -111,3 +111,21 @@ def test_the_complete_set_of_the_newest_published_job_is_served(
 )
 def test_what_was_replaced_stays_for_a_while(published: list[tuple[str, datetime | None]], kept: set[str]) -> None:
     assert kept_versions(published, NOW) == kept
+
+
+@pytest.mark.parametrize(
+    ("is_reencode", "waits", "makes"),
+    [
+        (True, None, False),
+        (True, timedelta(0), False),
+        (True, PATIENCE, True),
+        (True, timedelta(hours=1), True),
+        (True, timedelta(seconds=-60), False),
+        (False, timedelta(hours=1), False),
+    ],
+)
+def test_only_a_reencode_makes_way_and_only_for_an_upload_that_no_idle_worker_takes(
+    is_reencode: bool, waits: timedelta | None, makes: bool
+) -> None:
+    oldest = None if waits is None else NOW - waits
+    assert makes_way(is_reencode=is_reencode, oldest_waiting=oldest, now=NOW) is makes
