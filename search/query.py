@@ -19,7 +19,7 @@ _SHOWN_AS = {"Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ", "Cf": "", "Cs": ""}
 """Categories that are not shown: separators become a space, invisible marks and lone surrogates go."""
 
 
-_FUNCTION_CHARACTERS = frozenset(
+FUNCTION_CHARACTERS = frozenset(
     "的了是在和有不这中大为上个我以要他时来用们到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所"
     "一怎么样给最好啊吗呢吧哪谁什几请想被把与或及其"
 )
@@ -69,7 +69,7 @@ class Query:
     @property
     def telling(self) -> tuple[str, ...]:
         """The terms that tell a subject: bigrams without function characters; where there are none, all of them."""
-        telling = tuple(term for term in self.bigrams if not _FUNCTION_CHARACTERS & set(term))
+        telling = tuple(term for term in self.bigrams if not FUNCTION_CHARACTERS & set(term))
         return telling or self.bigrams or self.characters
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 from search.analysis import bigram_stream, character_stream, units
 from search.backends import embedded_facets, fts
@@ -10,6 +11,9 @@ from search.backends.base import MAX_HITS, Hits, IndexEntry, Request, SearchBack
 from search.backends.embedded_ranking import Condition, Found, Ranking
 from search.backends.stores import Store
 from search.query import Query
+
+BATCH = 200
+"""Documents written in one transaction."""
 
 
 class EmbeddedBackend(SearchBackend):
@@ -24,25 +28,37 @@ class EmbeddedBackend(SearchBackend):
             self.store.execute(statement)
 
     def put(self, entry: IndexEntry) -> None:
-        with self.store.atomic():
-            self.remove([entry.document_id])
-            self._put_texts(entry)
-            for segment in entry.segments:
-                terms = units(segment.text)
-                streams = [" ".join(bigram_stream(terms)), " ".join(character_stream(terms))]
-                self._insert("search_fts_segment", "rowid, text_b, text_c", [segment.segment_id, *streams])
-                self._insert("search_fts_place", "segment_id, document_id", [segment.segment_id, entry.document_id])
-            about = [
-                entry.document_id,
-                entry.version,
-                entry.material or f"document {entry.document_id}",
-                entry.language,
-                entry.published_s,
-            ]
-            self._insert("search_fts_about", "document_id, version, material, language, published_s", about)
-            for facet, values in entry.facets.items():
-                for value in dict.fromkeys(values):
-                    self._insert("search_fts_facet", "facet, value, document_id", [facet, value, entry.document_id])
+        self.put_all([entry])
+
+    def put_all(self, entries: Iterable[IndexEntry]) -> int:
+        count = 0
+        remaining = iter(entries)
+        while batch := list(islice(remaining, BATCH)):
+            with self.store.atomic():
+                for entry in batch:
+                    self._forget(entry.document_id)
+                    self._take_in(entry)
+            count += len(batch)
+        return count
+
+    def _take_in(self, entry: IndexEntry) -> None:
+        self._put_texts(entry)
+        for segment in entry.segments:
+            terms = units(segment.text)
+            streams = [" ".join(bigram_stream(terms)), " ".join(character_stream(terms))]
+            self._insert("search_fts_segment", "rowid, text_b, text_c", [segment.segment_id, *streams])
+            self._insert("search_fts_place", "segment_id, document_id", [segment.segment_id, entry.document_id])
+        about = [
+            entry.document_id,
+            entry.version,
+            entry.material or f"document {entry.document_id}",
+            entry.language,
+            entry.published_s,
+        ]
+        self._insert("search_fts_about", "document_id, version, material, language, published_s", about)
+        for facet, values in entry.facets.items():
+            for value in dict.fromkeys(values):
+                self._insert("search_fts_facet", "facet, value, document_id", [facet, value, entry.document_id])
 
     def _put_texts(self, entry: IndexEntry) -> None:
         transcript = " ".join(segment.text for segment in entry.segments)
@@ -60,14 +76,19 @@ class EmbeddedBackend(SearchBackend):
     def remove(self, document_ids: Collection[int]) -> None:
         with self.store.atomic():
             for document_id in document_ids:
-                self.store.execute("DELETE FROM search_fts_document WHERE rowid = ?", [document_id])
-                self.store.execute(
-                    "DELETE FROM search_fts_segment WHERE rowid IN "
-                    "(SELECT segment_id FROM search_fts_place WHERE document_id = ?)",
-                    [document_id],
-                )
-                for table in fts.TABLES_OF_A_DOCUMENT:
-                    self.store.execute(f"DELETE FROM {table} WHERE document_id = ?", [document_id])  # noqa: S608 - constants
+                self._forget(document_id)
+
+    def _forget(self, document_id: int) -> None:
+        if not self.store.execute("SELECT 1 FROM search_fts_document WHERE rowid = ?", [document_id]):
+            return
+        self.store.execute("DELETE FROM search_fts_document WHERE rowid = ?", [document_id])
+        self.store.execute(
+            "DELETE FROM search_fts_segment WHERE rowid IN "
+            "(SELECT segment_id FROM search_fts_place WHERE document_id = ?)",
+            [document_id],
+        )
+        for table in fts.TABLES_OF_A_DOCUMENT:
+            self.store.execute(f"DELETE FROM {table} WHERE document_id = ?", [document_id])  # noqa: S608 - constants
 
     def clear(self) -> None:
         with self.store.atomic():
@@ -83,13 +104,14 @@ class EmbeddedBackend(SearchBackend):
         narrowed = embedded_facets.filtered(request.filters)
         match = self._ranking.exact(request)
         found = self._ranking.best(match, narrowed)
+        hits, relaxed = embedded_facets.matching(match.text), False
         if not found and not (request.filters and self._ranking.best(match, Condition(), limit=1)):
             similar = self._ranking.similar(request)
-            if similar is None:
-                return Hits((), relaxed=True)
-            match, found = similar, self._ranking.best(similar, narrowed)
-        counts = embedded_facets.counts(self.store, match, request)
-        return Hits(_one_a_material(found, request.language)[:MAX_HITS], match.relaxed, counts)
+            hits, relaxed = embedded_facets.these([each.document_id for each in similar]), True
+            passing = embedded_facets.passing(self.store, hits, narrowed) if request.filters else None
+            found = tuple(each for each in similar if passing is None or each.document_id in passing)
+        counts = embedded_facets.counts(self.store, hits, request)
+        return Hits(_one_a_material(found, request.language)[:MAX_HITS], relaxed, counts)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         if not query or not document_ids:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from search.backends.base import Request
-from search.backends.embedded_ranking import Condition, Match
+from search.backends.embedded_ranking import Condition
 from search.backends.stores import Store
 
 
@@ -22,28 +22,44 @@ def filtered(filters: Mapping[str, Sequence[str]]) -> Condition:
     return Condition(" AND ".join(conditions) or "1", tuple(values))
 
 
-def counts(store: Store, match: Match, request: Request) -> dict[str, dict[str, int]]:
+def matching(text: str) -> Condition:
+    """A query for the documents that match."""
+    return Condition("SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?", (text,))
+
+
+def these(document_ids: Sequence[int]) -> Condition:
+    """A query for these documents."""
+    numbers = ", ".join(map(str, map(int, document_ids)))
+    return Condition(f"SELECT rowid FROM search_fts_about WHERE rowid IN ({numbers})")  # noqa: S608 - numbers
+
+
+def passing(store: Store, hits: Condition, narrowed: Condition) -> frozenset[int]:
+    """Those of the hits that the filters let through."""
+    return frozenset(
+        row[0] for row in store.execute(f"{hits.sql} AND {narrowed.sql}", [*hits.values, *narrowed.values])
+    )
+
+
+def counts(store: Store, hits: Condition, request: Request) -> dict[str, dict[str, int]]:
     """Facet → value → materials, under all filters but the facet's own."""
     free = [facet for facet in request.count if facet not in request.filters]
-    found = _counted(store, match, filtered(request.filters), free) if free else {}
+    found = _counted(store, hits, filtered(request.filters), free) if free else {}
     for facet in request.count:
         if facet in request.filters:
             others = {name: values for name, values in request.filters.items() if name != facet}
-            found |= _counted(store, match, filtered(others), [facet])
+            found |= _counted(store, hits, filtered(others), [facet])
     return {facet: found.get(facet, {}) for facet in request.count}
 
 
-def _counted(store: Store, match: Match, narrowed: Condition, facets: Sequence[str]) -> dict[str, dict[str, int]]:
+def _counted(store: Store, hits: Condition, narrowed: Condition, facets: Sequence[str]) -> dict[str, dict[str, int]]:
     places = ", ".join("?" for _facet in facets)
     rows = store.execute(
         f"""SELECT facet, value, count(DISTINCT material)
             FROM search_fts_facet JOIN search_fts_about USING (document_id)
-            WHERE facet IN ({places}) AND document_id IN (
-                SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?
-                AND {match.condition.sql} AND {narrowed.sql})
+            WHERE facet IN ({places}) AND document_id IN ({hits.sql} AND {narrowed.sql})
             GROUP BY facet, value
         """,  # noqa: S608 - placeholders and constants
-        [*facets, match.text, *match.condition.values, *narrowed.values],
+        [*facets, *hits.values, *narrowed.values],
     )
     found: dict[str, dict[str, int]] = {}
     for facet, value, count in rows:

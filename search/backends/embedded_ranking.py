@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from search import likeness, recency
 from search.backends import fts
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
+from search.backends.frequencies import Frequencies
 from search.backends.stores import Store
 from search.query import Query
 
 _WEIGHTS = (0.0, 8.0, 3.0, 1.5, 4.0, 1.0, 4.0, 1.5, 0.75, 2.0, 0.5)
 """BM25 weights: access, the five bigram columns, the five character columns (half of the bigrams' weight)."""
+_BM25 = f"bm25(search_fts_document, {', '.join(map(str, _WEIGHTS))})"
+"""Below zero; the less the better."""
 _TITLE_FACTOR = 3.0
 """What has every part in its title stands above what only mentions them: BM25 alone would punish a lesson for the
 length of its transcript."""
-_RAREST = 16
-"""The fallback looks for this many of the rarest terms: 9 instead of 55 ms at 100,000 documents."""
 _LANGUAGES = 3
 """A material has up to this many documents that are hits, of which one is shown: as many more are looked at."""
 
@@ -35,9 +37,7 @@ class Match:
     """What a hit must match. Hits that also match `favoured` count more, however long their transcript is."""
 
     text: str
-    condition: Condition = Condition()
-    favoured: str | None = None
-    relaxed: bool = False
+    favoured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,15 @@ class Found:
     document_id: int
     material: str
     language: str
+    published_s: int
 
 
 class Ranking:
-    """BM25 over phrases; where no document has them all, over the words that tell most."""
+    """BM25 over phrases; where no document has them all, likeness."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._frequencies = Frequencies(store)
 
     def exact(self, request: Request) -> Match:
         """Every part of the query as a phrase, in what the tokens open.
@@ -65,74 +67,60 @@ class Ranking:
         in_title = " AND ".join(fts.phrase(part, "title_b", "title_c") for part in parts)
         return Match(f"({phrases}) AND {fts.access(request.access_tokens)}", favoured=in_title)
 
-    def similar(self, request: Request) -> Match | None:
-        """Documents with a good part of the words: about half of them, or the ones that tell most.
+    def similar(self, request: Request) -> tuple[Found, ...]:
+        """What is like the query when no document has all of it (`search.likeness`), filters apart; best first."""
+        query = request.query
+        if len(query.telling) == 1 and query.telling == query.characters:
+            return ()
+        asked = likeness.question(query)
+        total = self._store.execute("SELECT count(*) FROM search_fts_about")[0][0]
+        frequencies = self._frequencies.of(asked.terms, total)
+        match = self._some(query, likeness.rarest(asked, frequencies))
+        if match is None:
+            return ()
+        found = self._candidates(f"({match}) AND {fts.access(request.access_tokens)}")
+        order = likeness.ranked(asked, frequencies, total, [candidate for _found, candidate in found])
+        by_id = {each.document_id: each for each, _candidate in found}
+        return tuple(by_id[document_id] for document_id in order)
 
-        For a single word, which stands nowhere, those whose title or summary has its characters.
-        """
-        query, access = request.query, fts.access(request.access_tokens)
-        terms = query.telling
-        if len(terms) == 1 and terms == query.characters:
-            return None
+    def _some(self, query: Query, rarest: Sequence[str]) -> str | None:
+        """One of the rarest terms; of a single word, which stands nowhere, its characters in a title or summary."""
         if len(query.bigrams) == 1:
             together = " AND ".join(fts.quoted(character) for character in query.characters)
-            return Match(f"({{title_c summary_c}} : ({together})) AND {access}", relaxed=True)
-        weights = self._weights(terms)
-        if not weights:
+            return f"{{title_c summary_c}} : ({together})"
+        if not rarest:
             return None
-        columns = f"{fts.BIGRAM_COLUMNS} {fts.CHARACTER_COLUMNS}"
-        some = " OR ".join(fts.quoted(term) for term in weights)
-        needed = -(-(len(terms) // 2 + 1) // 2)
-        half = sum(weights.values()) / 2 - 1e-9
-        hits = " UNION ALL ".join(
-            "SELECT rowid AS id, ? AS weight FROM search_fts_document WHERE search_fts_document MATCH ?"
-            for _ in weights
-        )
-        values = [
-            each for term, weight in weights.items() for each in (weight, f"{{{columns}}} : ({fts.quoted(term)})")
-        ]
-        enough = (
-            f"rowid IN (SELECT id FROM ({hits}) GROUP BY id "  # noqa: S608 - placeholders
-            "HAVING count(*) >= ? OR sum(weight) >= ?)"
-        )
-        condition = Condition(enough, (*values, needed, half))
-        return Match(f"({{{columns}}} : ({some})) AND {access}", condition, relaxed=True)
+        some = " OR ".join(map(fts.quoted, rarest))
+        return f"{{{fts.BIGRAM_COLUMNS} {fts.CHARACTER_COLUMNS}}} : ({some})"
 
-    def _weights(self, terms: Sequence[str]) -> dict[str, float]:
-        """At most `_RAREST` of the terms with what each tells: the fewer documents have it, the more."""
-        places = ", ".join("?" for _term in terms)
+    def _candidates(self, match: str) -> list[tuple[Found, likeness.Candidate]]:
         rows = self._store.execute(
-            f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places}) "  # noqa: S608 - placeholders
-            "UNION ALL SELECT '', count(*) FROM search_fts_about",
-            terms,
+            f"""SELECT id, material, language, published_s, {fts.CHARACTER_LIST} FROM (
+                SELECT rowid AS id, {_BM25} AS score FROM search_fts_document WHERE search_fts_document MATCH ?
+                ORDER BY score, rowid LIMIT {likeness.CANDIDATES}
+            ) AS found JOIN search_fts_about ON document_id = id
+            JOIN search_fts_document ON search_fts_document.rowid = id
+            """,  # noqa: S608 - constants
+            [match],
         )
-        frequencies: dict[str, int] = dict(rows)
-        total = frequencies.pop("", 0)
-        if not frequencies:
-            return {}
-        rarest = sorted(terms, key=lambda term: (term not in frequencies, frequencies.get(term, 0), term))[:_RAREST]
-        return {term: math.log(1 + total / frequencies.get(term, 1)) for term in rarest}
+        return [(Found(*row[:4]), likeness.Candidate(row[0], row[4:])) for row in rows]
 
     def best(self, match: Match, narrowed: Condition, *, limit: int = _LANGUAGES * MAX_HITS) -> tuple[Found, ...]:
         """Documents by BM25, best first; several of a material where it is there in several languages."""
-        weights = ", ".join(map(str, _WEIGHTS))
-        score = f"bm25(search_fts_document, {weights})"
-        parameters: list[object] = [match.text, *match.condition.values, *narrowed.values]
-        if match.favoured is not None:
-            score += (
-                " * CASE WHEN rowid IN (SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?) "  # noqa: S608
-                f"THEN {_TITLE_FACTOR} ELSE 1.0 END"
-            )
-            parameters.insert(0, match.favoured)
         rows = self._store.execute(
-            f"""SELECT id, material, language FROM (
-                SELECT rowid AS id, {score} AS score FROM search_fts_document WHERE search_fts_document MATCH ?
-                AND {match.condition.sql} AND {narrowed.sql} ORDER BY score, rowid LIMIT {limit}
-            ) JOIN search_fts_about ON document_id = id ORDER BY score, id
+            f"""SELECT id, material, language, published_s, score FROM (
+                SELECT rowid AS id, {_BM25} * CASE WHEN rowid IN (
+                    SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?
+                ) THEN {_TITLE_FACTOR} ELSE 1.0 END AS score
+                FROM search_fts_document WHERE search_fts_document MATCH ? AND {narrowed.sql}
+                ORDER BY score, rowid LIMIT {limit}
+            ) JOIN search_fts_about ON document_id = id
             """,  # noqa: S608 - constants
-            parameters,
+            [match.favoured, match.text, *narrowed.values],
         )
-        return tuple(Found(*row) for row in rows)
+        now_s = time.time()
+        rows.sort(key=lambda row: (row[4] * recency.factor(row[3], now_s), row[0]))
+        return tuple(Found(*row[:4]) for row in rows)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool) -> dict[int, list[int]]:
         """Per document its best segments: with a whole part of the query, or with some of its words."""
