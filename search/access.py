@@ -6,8 +6,8 @@ no document has to be indexed anew.
     public              everybody
     below-PAGE          who passes every view restriction at the page PAGE and above it (Wagtail's groups or log-in)
     drafts              system administrators
-    change-PATH         who may edit whatever lies below the page with this tree path
-    add-PATH-USER       the author, where he may add pages and therefore edit his own
+    change-PAGE         who may edit the page PAGE and whatever lies below it
+    add-PAGE-USER       the author, where he may add pages and therefore edit his own
     group-ID            the reviewers before whom a draft lies
     model-LABEL         who may change all records of a model (teachers)
 
@@ -51,10 +51,11 @@ def published_tokens(page: Page) -> tuple[str, ...]:
 def draft_tokens(page: Page) -> tuple[str, ...]:
     """The tokens of what is not published of a page: just those who may open it in the editor."""
     tokens = [ALL_DRAFTS]
-    for path in paths_down_to(page.path):
-        tokens.append(f"change-{path}")
+    # By their numbers and not their paths: treebeard gives other paths to the neighbours of a page that is moved.
+    for pk in Page.objects.filter(path__in=paths_down_to(page.path)).order_by("path").values_list("pk", flat=True):
+        tokens.append(f"change-{pk}")
         if page.owner_id is not None:
-            tokens.append(f"add-{path}-{page.owner_id}")
+            tokens.append(f"add-{pk}-{page.owner_id}")
     run = page.current_workflow_state
     state = run.current_task_state if run is not None and run.status == run.STATUS_IN_PROGRESS else None
     if state is not None and state.status == TaskState.STATUS_IN_PROGRESS:
@@ -99,12 +100,12 @@ def _draft_tokens(user: Any) -> list[str]:
     if not user.has_perm("wagtailadmin.access_admin"):
         return []
     tokens = [f"group-{pk}" for pk in user.groups.values_list("pk", flat=True)]
-    rights = GroupPagePermission.objects.filter(group__user=user).values_list("permission__codename", "page__path")
-    for codename, path in rights:
+    rights = GroupPagePermission.objects.filter(group__user=user).values_list("permission__codename", "page_id")
+    for codename, page in rights:
         if codename == "change_page":
-            tokens.append(f"change-{path}")
+            tokens.append(f"change-{page}")
         elif codename == "add_page":
-            tokens.append(f"add-{path}-{user.pk}")
+            tokens.append(f"add-{page}-{user.pk}")
     models = [model for source in sources() for model in source.models if not issubclass(model, Page)]
     return tokens + [model_token(model) for model in models if user.has_perm(_change(model))]
 

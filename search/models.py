@@ -28,6 +28,9 @@ class SearchDocument(models.Model):
         default=0, help_text="The document's version at the last change of its segments."
     )
     segments_sha256 = models.CharField(max_length=64, blank=True, help_text="What the segments were made of.")
+    characters = models.PositiveIntegerField(
+        default=0, help_text="Length of all its text; long ones are indexed later."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -105,7 +108,10 @@ class SearchReplica(models.Model):
 
 
 class ExtractedText(models.Model):
-    """The words of a file, page by page, kept by the hash of its bytes: the same file is read once."""
+    """The words of a file, page by page, kept by the hash of its bytes: the same file is read once.
+
+    Made by `search/extraction`; what cannot be read keeps the code of the reason.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("等待读取")

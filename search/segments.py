@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from search.models import SearchDocument, SearchSegment
 from search.passages import split
 from search.registry import Draft, Passage, Transcript
 from search.windows import windows
 
+log = logging.getLogger(__name__)
+
 BODY_CHARACTERS = 20_000
 """What of a text is kept in the document itself, where each hit reads it; the rest becomes passages."""
+LARGE_CHARACTERS = 60_000
+"""What is longer is indexed by a task: some two hours of speech, or the time in which a person begins to wait."""
+MOST_CHARACTERS = 2_000_000
+"""Where a document's text ends for the search, some 6 MB of Chinese: a bomb, or a book that is one file."""
 Kind = SearchSegment.Kind
 
 
@@ -27,8 +35,18 @@ def body_and_rest(draft: Draft) -> tuple[str, tuple[Passage, ...]]:
 def segment_rows(
     document: SearchDocument, transcripts: Sequence[Transcript], passages: Sequence[Passage]
 ) -> list[SearchSegment]:
-    """Unsaved rows, speech first, in their order."""
-    return [*_spoken(document, transcripts), *_written(document, passages)]
+    """Unsaved rows, speech first, in their order, up to `MOST_CHARACTERS`."""
+    return list(_within_limit(chain(_spoken(document, transcripts), _written(document, passages))))
+
+
+def _within_limit(rows: Iterable[SearchSegment]) -> Iterator[SearchSegment]:
+    characters = 0
+    for row in rows:
+        characters += len(row.text)
+        if characters > MOST_CHARACTERS:
+            log.warning("the text of %s is indexed up to %s characters", row.document, MOST_CHARACTERS)
+            return
+        yield row
 
 
 def _spoken(document: SearchDocument, transcripts: Sequence[Transcript]) -> Iterator[SearchSegment]:

@@ -42,6 +42,8 @@ class IndexEntry:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published_s: int = 0
     """When it was published last, in seconds since 1970; 0 when that is unknown."""
+    segments_version: int = 0
+    """The version at which the segments were last others than before; 0 when that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class Hits:
     relaxed: bool = False
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     degraded: bool = False
+
+
+class EngineUnavailable(Exception):
+    """The engine does not answer, answers too late, lacks its index or has no room: try later, answer otherwise."""
 
 
 class SearchBackend(ABC):
@@ -116,3 +122,13 @@ class SearchBackend(ABC):
             self.put(entry)
             count += 1
         return count
+
+    def rebuild(self, entries: Iterable[IndexEntry]) -> int:
+        """Make the index anew from these entries, which are all there are, while searches go on; returns how many."""
+        before = self.versions()
+        written: set[int] = set()
+        for entry in entries:
+            self.put(entry)
+            written.add(entry.document_id)
+        self.remove(before.keys() - written)
+        return len(written)

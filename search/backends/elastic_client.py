@@ -9,15 +9,13 @@ from typing import Any
 from elastic_transport import ObjectApiResponse
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from search.backends.base import EngineUnavailable
+
 SEARCH_TIMEOUT_S = 1.5
 """How long a person waits before the embedded engine answers instead (search.md §2)."""
 WRITE_TIMEOUT_S = 30.0
 _REFUSED = frozenset({400, 413})
 """The server's answers that mean: this request, whenever it comes. Everything else may go better later."""
-
-
-class EngineUnavailable(Exception):
-    """Elasticsearch does not answer, answers too late, lacks the index or has no room: try later, answer otherwise."""
 
 
 class EngineRefused(Exception):

@@ -1,11 +1,15 @@
 """The embedded engine as this machine's replica, fed by the outbox in the main database (docs/adr/0003).
 
-`put` and `remove` only write outbox rows, in the transaction of the change. The file takes them over after the
-commit, and again before each search: whoever searches on this machine finds whatever was committed before.
+The file takes over what was announced after the commit, and again before each search: whoever searches on this
+machine finds whatever was committed before. A file that is new, was away for long or lies beside a database that was
+set back compares all it has with the documents; so does every file once a day.
 """
 
 from __future__ import annotations
 
+import socket
+import time
+import uuid
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -17,53 +21,64 @@ from search.backends.base import Hits, IndexEntry, Request, SearchBackend
 from search.backends.embedded import EmbeddedBackend
 from search.backends.stores import Store
 from search.entries import entries_of
-from search.models import SearchOutbox
+from search.models import SearchDocument, SearchOutbox, SearchReplica
 from search.query import Query
 
 SETTLED_AFTER = timedelta(minutes=2)
 """Outbox ids are given before the commit, so a lower id may appear later. Rows younger than this are looked at
-again; a transaction that stays open longer is caught by `manage.py search_index rebuild`."""
+again; a transaction that stays open longer is caught by the daily comparison."""
+COMPARED_EVERY_S = 24 * 3600
+REPORTED_EVERY_S = 60
+PATIENCE_S = 0.5
+"""How long a search waits for a file that is far behind; it then answers from what is there, and the next goes on."""
 BATCH = 200
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS search_outbox_applied (outbox_id INTEGER PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS search_outbox_mark (one INTEGER PRIMARY KEY CHECK (one = 1), settled INTEGER NOT NULL)",
     "INSERT OR IGNORE INTO search_outbox_mark (one, settled) VALUES (1, 0)",
+    "CREATE TABLE IF NOT EXISTS search_replica (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL, "
+    "compared_at REAL NOT NULL, reported_at REAL NOT NULL)",
 )
 
 
 class ReplicaBackend(SearchBackend):
-    """An FTS5 file outside the main database."""
+    """An FTS5 file outside the main database. `put` and `remove` write this file; changes come by the outbox."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._index = EmbeddedBackend(store)
         self._prepared = False
 
     def prepare(self) -> None:
         self._index.prepare()
         for statement in _SCHEMA:
-            self._store.execute(statement)
+            self.store.execute(statement)
+        name = f"{socket.gethostname()[:40]} {uuid.uuid4().hex[:12]}"
+        self.store.execute("INSERT OR IGNORE INTO search_replica VALUES (1, ?, 0, 0)", [name])
         self._start_over_after_a_reset()
         self._prepared = True
 
     def _start_over_after_a_reset(self) -> None:
-        """A main database that was emptied or restored counts from below the mark again: look at all its rows."""
-        newest = SearchOutbox.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        seen = self._store.execute(
+        """A main database that was emptied or restored counts from below the mark again."""
+        newest = SearchOutbox.objects.aggregate(newest=Max("pk"))["newest"]
+        seen = self._one(
             "SELECT max(settled, coalesce((SELECT max(outbox_id) FROM search_outbox_applied), 0)) "
             "FROM search_outbox_mark"
-        )[0][0]
-        if seen > newest:
-            with self._store.atomic():
-                self._store.execute("DELETE FROM search_outbox_applied")
-                self._store.execute("UPDATE search_outbox_mark SET settled = 0")
+        )
+        if newest is not None and seen > newest:
+            with self.store.atomic():
+                self.store.execute("DELETE FROM search_outbox_applied")
+                self.store.execute("UPDATE search_outbox_mark SET settled = 0")
+                self.store.execute("UPDATE search_replica SET compared_at = 0")
 
     def put(self, entry: IndexEntry) -> None:
-        self._announce([entry.document_id])
+        self._ensure_prepared()
+        self._index.put(entry)
 
     def remove(self, document_ids: Collection[int]) -> None:
-        self._announce(document_ids)
+        self._ensure_prepared()
+        self._index.remove(document_ids)
 
     def clear(self) -> None:
         self._ensure_prepared()
@@ -74,22 +89,28 @@ class ReplicaBackend(SearchBackend):
         return self._index.versions()
 
     def search(self, request: Request) -> Hits:
-        self.catch_up()
+        self.catch_up(patience_s=PATIENCE_S)
         return self._index.search(request)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         self._ensure_prepared()
         return self._index.segments(query, document_ids, relaxed=relaxed)
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, patience_s: float | None = None) -> None:
         """Take over what the outbox announced; safe to run in many processes at once.
 
         Not inside a transaction: what it reads there may still be rolled back, the file would keep it.
+
+        Args:
+            patience_s: give up after this time; the next one goes on from there.
         """
         self._ensure_prepared()
         if transaction.get_connection().in_atomic_block:
             return
-        while self._drain() == BATCH:
+        until = None if patience_s is None else time.monotonic() + patience_s
+        if not self._is_compared() and not self._compare(until):
+            return
+        while self._drain() == BATCH and not _is_over(until):
             continue
         self._settle()
 
@@ -102,41 +123,81 @@ class ReplicaBackend(SearchBackend):
         if not self._prepared:
             self.prepare()
 
-    def _announce(self, document_ids: Collection[int]) -> None:
-        SearchOutbox.objects.bulk_create([SearchOutbox(document_id=each) for each in document_ids])
-        transaction.on_commit(self.catch_up, robust=True)
+    def _one(self, sql: str) -> int:
+        return int(self.store.execute(sql)[0][0])
+
+    def _is_compared(self) -> bool:
+        """Whether the file has been compared lately, and the main database still waits for it with its pruning."""
+        name, compared_at, reported_at = self.store.execute(
+            "SELECT name, compared_at, reported_at FROM search_replica"
+        )[0]
+        now = time.time()
+        if compared_at < now - COMPARED_EVERY_S:
+            return False
+        if reported_at > now - REPORTED_EVERY_S:
+            return True
+        self.store.execute("UPDATE search_replica SET reported_at = ?", [now])
+        told = {"settled": self._one("SELECT settled FROM search_outbox_mark"), "seen_at": timezone.now()}
+        return bool(SearchReplica.objects.filter(name=name).update(**told))
+
+    def _compare(self, until: float | None) -> bool:
+        """Make the file agree with the documents, a batch at a time; whether it came to the end."""
+        old = SearchOutbox.objects.filter(created_at__lt=timezone.now() - SETTLED_AFTER)
+        settled = old.aggregate(newest=Max("pk"))["newest"] or 0
+        have, want = self._index.versions(), dict(SearchDocument.objects.values_list("pk", "version"))
+        wrong = [each for each in have.keys() | want.keys() if have.get(each) != want.get(each)]
+        for first in range(0, len(wrong), BATCH):
+            if _is_over(until):
+                return False
+            self._take_over(wrong[first : first + BATCH])
+        self._move_mark(settled)
+        self.store.execute("UPDATE search_replica SET compared_at = ?, reported_at = ?", [time.time(), time.time()])
+        (name,) = self.store.execute("SELECT name FROM search_replica")[0]
+        SearchReplica.objects.update_or_create(
+            name=name,
+            defaults={"settled": self._one("SELECT settled FROM search_outbox_mark"), "seen_at": timezone.now()},
+        )
+        return True
+
+    def _take_over(self, document_ids: Collection[int], outbox_ids: Collection[int] = ()) -> None:
+        with self.store.atomic():
+            self._index.remove(document_ids)
+            self._index.put_all(entries_of(document_ids))
+            for outbox_id in outbox_ids:
+                self.store.execute("INSERT OR IGNORE INTO search_outbox_applied (outbox_id) VALUES (?)", [outbox_id])
 
     def _pending(self) -> list[tuple[int, int]]:
         """Rows (outbox id, document id) above the mark that are not taken over."""
-        settled = self._store.execute("SELECT settled FROM search_outbox_mark")[0][0]
+        settled = self._one("SELECT settled FROM search_outbox_mark")
         rows = SearchOutbox.objects.filter(pk__gt=settled).order_by("pk").values_list("pk", "document_id")
-        applied = {row[0] for row in self._store.execute("SELECT outbox_id FROM search_outbox_applied")}
+        applied = {row[0] for row in self.store.execute("SELECT outbox_id FROM search_outbox_applied")}
         return [row for row in rows[: len(applied) + BATCH] if row[0] not in applied]
 
     def _drain(self) -> int:
         """Take over up to `BATCH` rows; returns how many."""
         pending = self._pending()[:BATCH]
-        if not pending:
-            return 0
-        with self._store.atomic():
-            document_ids = {document_id for _row, document_id in pending}
-            self._index.remove(document_ids)
-            self._index.put_all(entries_of(document_ids))
-            for outbox_id, _document in pending:
-                self._store.execute("INSERT OR IGNORE INTO search_outbox_applied (outbox_id) VALUES (?)", [outbox_id])
+        if pending:
+            self._take_over({document_id for _row, document_id in pending}, [row for row, _document in pending])
         return len(pending)
 
     def _settle(self) -> None:
         """Move the mark over rows that are old enough to have no younger brother still uncommitted."""
         applied = [
             row[0]
-            for row in self._store.execute("SELECT outbox_id FROM search_outbox_applied ORDER BY outbox_id LIMIT 900")
+            for row in self.store.execute("SELECT outbox_id FROM search_outbox_applied ORDER BY outbox_id LIMIT 900")
         ]
         if not applied:
             return
         old = SearchOutbox.objects.filter(pk__in=applied, created_at__lt=timezone.now() - SETTLED_AFTER)
         settled = max(old.values_list("pk", flat=True), default=None)
         if settled is not None:
-            with self._store.atomic():
-                self._store.execute("UPDATE search_outbox_mark SET settled = ? WHERE settled < ?", [settled, settled])
-                self._store.execute("DELETE FROM search_outbox_applied WHERE outbox_id <= ?", [settled])
+            self._move_mark(settled)
+
+    def _move_mark(self, settled: int) -> None:
+        with self.store.atomic():
+            self.store.execute("UPDATE search_outbox_mark SET settled = ? WHERE settled < ?", [settled, settled])
+            self.store.execute("DELETE FROM search_outbox_applied WHERE outbox_id <= ?", [settled])
+
+
+def _is_over(until: float | None) -> bool:
+    return until is not None and time.monotonic() >= until

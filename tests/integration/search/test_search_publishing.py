@@ -10,7 +10,8 @@ from wagtail.models import Page, PageViewRestriction
 from cms.lessons.models import Case
 from search.models import SearchDocument, SearchSegment
 from search.selectors import ResultPage, search_materials
-from search.services import index_status, rebuild, reconcile
+from search.services import rebuild, reconcile
+from search.status import index_status
 from tests.factories import cms as make
 
 # What PostgreSQL does instead is in test_search_replica.py.
@@ -222,6 +223,6 @@ def test_the_commands_tell_what_a_visitor_finds_and_whether_the_index_is_whole(
     assert "冬季接羔保育" in (printed := capsys.readouterr().out) and "12:31" in printed
     call_command("search", "接羔", json=True)
     assert '"total": 1' in capsys.readouterr().out
-    call_command("search_index", "rebuild")
-    call_command("search_index", "status", json=True)
+    call_command("search", "rebuild")
+    call_command("search", "status", json=True)
     assert '"wrong": 0' in capsys.readouterr().out
