@@ -1,6 +1,7 @@
 """Application configuration."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class SearchConfig(AppConfig):
@@ -16,3 +17,14 @@ class SearchConfig(AppConfig):
         for source in sources.CMS_SOURCES:
             registry.register(source)
         receivers.connect(self)
+        if settings.ELASTICSEARCH_URLS:
+            _feed_elasticsearch()
+
+
+def _feed_elasticsearch() -> None:
+    from media_pipeline.signals import swept
+    from search import outbox
+    from search.backends import elastic_chores
+
+    outbox.announced.connect(elastic_chores.on_announced, dispatch_uid="search.elastic")
+    swept.connect(elastic_chores.on_swept, dispatch_uid="search.elastic")

@@ -99,6 +99,15 @@ def only(backend: SearchBackend) -> Iterator[None]:
         _only.reset(token)
 
 
+@lru_cache(maxsize=8)
+def _failover(elastic: ElasticBackend, embedded: SearchBackend) -> SearchBackend:
+    from search.backends.elastic_failover import FailoverBackend
+
+    return FailoverBackend(elastic, embedded)
+
+
 def current_backend() -> SearchBackend:
-    """The engine that answers searches."""
-    return _only.get() or embedded_backend()
+    """The engine that answers searches; the embedded one stands in for a cluster that does not."""
+    if only_one := _only.get():
+        return only_one
+    return _failover(elastic_backend(), embedded_backend()) if uses_elasticsearch() else embedded_backend()

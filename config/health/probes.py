@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max, Min
@@ -11,6 +11,8 @@ from django_tasks_db.models import DBTaskResult
 from media_pipeline.collecting import Note, last_note
 from media_pipeline.models import TranscodeJob
 from media_pipeline.worker import HEARTBEAT_FILE, uses_database_tasks
+
+LONGEST_SEARCH_LAG = timedelta(minutes=1)
 
 
 class NotWorking(Exception):
@@ -62,8 +64,15 @@ def last_collection() -> Note | None:
 
 
 def search_state() -> str:
-    """Ask the search for something; how many documents it knows."""
+    """How many documents the search knows, and whether Elasticsearch, if there is one, has taken over its changes."""
+    from search import outbox
     from search.models import SearchDocument
 
+    lag = outbox.lag()
+    if lag.oldest is not None and datetime.now(UTC) - lag.oldest > LONGEST_SEARCH_LAG:
+        raise NotWorking(
+            f"Elasticsearch 还缺 {lag.unsent} 处改动，现由本机索引应答 / "
+            f"Elasticsearch lacks {lag.unsent} changes, the embedded index answers"
+        )
     count = SearchDocument.objects.count()
     return f"{count} 篇 / {count} documents"

@@ -14,10 +14,11 @@ from typing import Any
 from elasticsearch import Elasticsearch, helpers
 
 from search.backends import elastic_query as bodies
-from search.backends.base import Hits, IndexEntry, Request, SearchBackend
-from search.backends.elastic_client import SEARCH_TIMEOUT_S, EngineUnavailable, complete, problem, translated
+from search.backends.base import EngineUnavailable, Hits, IndexEntry, Request, SearchBackend
+from search.backends.elastic_client import SEARCH_TIMEOUT_S, complete, problem, translated
 from search.backends.elastic_documents import FAMILIES, material_row, segments_row
 from search.backends.elastic_indices import Indices
+from search.backends.elastic_rebuild import renew
 from search.query import Query
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class ElasticBackend(SearchBackend):
     Args:
         client: from `elastic_client.connect`.
         prefix: begins the name of every index.
-        immediate: whether a write is findable when it returns, for tests and measurements; otherwise within a second.
+        immediate: for tests and measurements: a write is findable when it returns, and `prepare` makes an empty
+            index. A site's changes are findable within a second, and nobody reads its index before it is whole.
     """
 
     def __init__(self, client: Elasticsearch, prefix: str, *, immediate: bool = False) -> None:
@@ -47,7 +49,8 @@ class ElasticBackend(SearchBackend):
         self.indices = Indices(client, prefix)
 
     def prepare(self) -> None:
-        self.indices.ensure()
+        if self._immediate:
+            self.indices.ensure()
 
     def put(self, entry: IndexEntry) -> None:
         self.put_all([entry])
@@ -61,6 +64,9 @@ class ElasticBackend(SearchBackend):
     def clear(self) -> None:
         self.indices.remove_all()
         self.indices.ensure()
+
+    def rebuild(self, entries: Iterable[IndexEntry]) -> int:
+        return renew(self, entries).documents
 
     def write(self, entries: Iterable[IndexEntry], removed: Iterable[int], *, generation: int | None = None) -> int:
         """Take in documents and forget others, in every index that takes part; returns how many were taken in.
@@ -96,8 +102,7 @@ class ElasticBackend(SearchBackend):
             return {family: (self.indices.name(family, generation),) for family in FAMILIES}
         targets = {family: self.indices.targets(family) for family in FAMILIES}
         if not all(targets.values()):
-            self.indices.ensure()
-            targets = {family: self.indices.targets(family) for family in FAMILIES}
+            raise EngineUnavailable("there is no index yet, the worker makes it")
         return targets
 
     def versions(self, *, generation: int | None = None, family: str = "materials") -> dict[int, int]:

@@ -12,11 +12,16 @@ from collections.abc import Iterable
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from search.backends.elastic_client import translated
+from search.backends.base import EngineUnavailable
+from search.backends.elastic_client import EngineRefused, translated
 from search.backends.elastic_documents import FAMILIES, SETTINGS, index_body
 
-ABANDONED_AFTER_S = 3 * 3600
-"""A generation that is older than this and not read has been left behind by a rebuild that was killed."""
+BEAT_EVERY_S = 15.0
+ABANDONED_AFTER_S = 120.0
+"""A generation that is not read and gave no sign of life for so long was left behind by a rebuild that was killed."""
+
+
+_FIRST = next(iter(FAMILIES))
 
 
 class RebuildRunning(Exception):
@@ -43,11 +48,11 @@ class Indices:
         return f"{self.prefix}-{family}-v{generation}"
 
     def targets(self, family: str) -> tuple[str, ...]:
-        """The indices that a change must reach: one, or two while a rebuild runs; none before the first `ensure`."""
+        """The indices that a change must reach: two while a rebuild runs, none before the first one."""
         try:
             with translated():
                 return tuple(sorted(self._client.indices.get_alias(name=self.writing(family)).body))
-        except Exception as error:
+        except EngineUnavailable as error:
             if isinstance(error.__cause__, NotFoundError):
                 return ()
             raise
@@ -58,7 +63,7 @@ class Indices:
             return all(self._client.indices.exists_alias(name=self.reading(family)) for family in FAMILIES)
 
     def ensure(self) -> None:
-        """Make the first generation, empty, where there is none."""
+        """Make the first generation, empty and readable, where there is none."""
         for family in FAMILIES:
             with translated():
                 missing = not self._client.indices.exists_alias(name=self.reading(family))
@@ -74,11 +79,10 @@ class Indices:
 
     def read_generation(self) -> int:
         """The number of the one that is searched; 0 when there is none."""
-        family = next(iter(FAMILIES))
         if not self.exist():
             return 0
         with translated():
-            (name,) = self._client.indices.get_alias(name=self.reading(family)).body
+            (name,) = self._client.indices.get_alias(name=self.reading(_FIRST)).body
         return int(str(name).rpartition("-v")[2])
 
     def begin(self) -> int:
@@ -90,7 +94,7 @@ class Indices:
         read = self.read_generation()
         unfinished = [each for each in self.generations() if each > read]
         for number in unfinished:
-            if time.time() - self._created_at(number) < ABANDONED_AFTER_S:
+            if time.time() - self._alive_at(number) < ABANDONED_AFTER_S:
                 raise RebuildRunning
             self.remove([number])
         number = read + 1
@@ -130,6 +134,7 @@ class Indices:
     def _create(self, family: str, number: int, *, aliases: Iterable[str], refresh_interval: str | None = None) -> bool:
         """Whether it was made; another process may have been faster."""
         body = index_body(family)
+        body["mappings"]["_meta"] = {"alive_at": time.time()}
         if refresh_interval is not None:
             body["settings"]["refresh_interval"] = refresh_interval
         try:
@@ -137,17 +142,27 @@ class Indices:
                 self._client.indices.create(
                     index=self.name(family, number), aliases={alias: {} for alias in aliases}, **body
                 )
-        except Exception as error:
+        except EngineRefused as error:
             cause = error.__cause__
             if isinstance(cause, BadRequestError) and cause.error == "resource_already_exists_exception":
                 return False
             raise
         return True
 
-    def _created_at(self, number: int) -> float:
-        """When it was made, in seconds since 1970."""
+    def beat(self, number: int) -> None:
+        """A sign of life of the rebuild that fills this generation, every `BEAT_EVERY_S`."""
         with translated():
-            found = self._client.indices.get_settings(
-                index=[self.name(family, number) for family in FAMILIES], ignore_unavailable=True
-            ).body
-        return max((int(each["settings"]["index"]["creation_date"]) / 1000 for each in found.values()), default=0.0)
+            self._client.indices.put_mapping(
+                index=self.name(_FIRST, number), meta={"alive_at": time.time()}, dynamic="strict"
+            )
+
+    def _alive_at(self, number: int) -> float:
+        """When a generation last gave a sign of life, in seconds since 1970."""
+        try:
+            with translated():
+                (found,) = self._client.indices.get_mapping(index=self.name(_FIRST, number)).body.values()
+        except EngineUnavailable as error:
+            if isinstance(error.__cause__, NotFoundError):
+                return 0.0
+            raise
+        return float(found["mappings"]["_meta"]["alive_at"])
