@@ -34,12 +34,16 @@ _SECRETS = re.compile(r"(?:file:)?/[^\s':\"]+")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take. Memory is address space, of which codecs reserve far more than they use."""
+    """What a child may take. Memory is address space, of which codecs reserve far more than they use.
+
+    Of each output the last `kept_bytes` are kept.
+    """
 
     cpu_s: int
     wall_s: float
     file_bytes: int
     memory_bytes: int = 6 << 30
+    kept_bytes: int = _KEEP_BYTES
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a child ended. `stdout` and `stderr` are their last 256 KiB."""
+    """How a child ended. `stdout` and `stderr` are what was kept of them."""
 
     status: int
     stdout: str
@@ -88,7 +92,7 @@ def run(command: Sequence[str], limits: Limits, on_tick: Tick) -> Outcome:
         close_fds=True,
     )
     usage: list[float] = []
-    reader = _Reader(child)
+    reader = _Reader(child, limits.kept_bytes)
     try:
         while not reader.finished:
             reader.read(_POLL_S)
@@ -121,7 +125,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 class _Reader:
     """Collects both outputs of a child without blocking, and reads ffmpeg's progress out of the first."""
 
-    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], kept_bytes: int) -> None:
+        self._kept_bytes = kept_bytes
         assert child.stdout is not None and child.stderr is not None
         self._streams = {1: child.stdout, 2: child.stderr}
         self._kept = {1: bytearray(), 2: bytearray()}
@@ -146,7 +151,7 @@ class _Reader:
                 continue
             kept = self._kept[key.data]
             kept += piece
-            del kept[:-_KEEP_BYTES]
+            del kept[: -self._kept_bytes]
             if key.data == 1:
                 self._follow(piece)
 

@@ -124,6 +124,7 @@ class ExtractedText(models.Model):
     error = models.CharField(max_length=40, blank=True, help_text="Code of a class in search/extraction/errors.py.")
     tries = models.PositiveSmallIntegerField(default=0)
     pages = models.JSONField(default=list, help_text="[[number of the page or null, text], …]")
+    asked_by = models.JSONField(default=list, help_text="Materials to index once it is read.")
     asked_at = models.DateTimeField(auto_now_add=True)
     begun_at = models.DateTimeField(null=True, blank=True)
 

@@ -49,6 +49,20 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file that goes with a material, in the object store; its words are found once they have been read.
+
+    `has_page_addresses`: whatever opens `url` follows `#page=3`.
+    """
+
+    sha256: str
+    name: str
+    title: str
+    url: str
+    has_page_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A findable material as its source describes it; raw text, never HTML.
 
@@ -69,6 +83,7 @@ class Draft:
     published_at: datetime | None = None
     transcripts: tuple[Transcript, ...] = ()
     passages: tuple[Passage, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
     is_draft: bool = False
 
 

@@ -14,6 +14,7 @@ from django.utils import translation
 from search import engine
 from search.backends.base import IndexEntry, SearchBackend
 from search.entries import entries_of
+from search.extraction import shelf
 from search.models import SearchDocument, SearchSegment
 from search.outbox import announce
 from search.registry import Draft, Source, source_of_kind, sources
@@ -63,7 +64,8 @@ def _delete(documents: Iterable[SearchDocument]) -> list[int]:
 def _store(document: SearchDocument, draft: Draft) -> bool:
     """Write the row and, where they are others than before, its segments; whether anything is another."""
     body, passages = body_and_rest(draft)
-    rows = segment_rows(document, draft.transcripts, passages)
+    pages = shelf.passages(draft.files, document.material_id, draft.language)
+    rows = segment_rows(document, draft.transcripts, [*passages, *pages])
     told: dict[str, Any] = {
         "kind": draft.kind,
         "url": draft.url[:400],

@@ -18,7 +18,7 @@ from cms.teachers.models import TeacherProfile
 from search import access
 from search.page_facets import page_facets
 from search.registry import Draft, Source, Version
-from search.transcripts import transcripts
+from search.transcripts import attached_files, transcripts
 
 PAGE_KINDS: Mapping[type[Page], tuple[str, Any]] = {
     Lesson: ("lesson", _("视频课")),
@@ -103,6 +103,7 @@ def _page_version(row: Page, *, is_draft: bool = False) -> Draft:
         facets=page_facets(page, ancestors),
         published_at=page.last_published_at,
         transcripts=transcripts(page.media_pins) if isinstance(page, Lesson | Case) else (),
+        files=attached_files(page.media_pins, is_draft=is_draft) if isinstance(page, Lesson | Case) else (),
         is_draft=is_draft,
     )
 

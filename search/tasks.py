@@ -19,3 +19,11 @@ def index_materials(material_ids: list[str]) -> int:
     from search.services import index_all
 
     return index_all(material_ids)
+
+
+@task()
+def extract(sha256: str) -> str:
+    """Read the words of a file; returns its state afterwards."""
+    from search.extraction.shelf import extract as work
+
+    return work(sha256)

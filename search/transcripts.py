@@ -1,4 +1,4 @@
-"""What is said in a lesson, from the subtitle files that its published revision pins."""
+"""What is said in a lesson and what goes with it, from the files that its revision pins."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from accounts.errors import PersonError
 from cms.lessons import subtitles
+from cms.lessons.selectors import attachments
 from media_pipeline.objects import default_store
-from search.registry import Transcript
+from search.registry import AttachedFile, Transcript
 from search.windows import SpokenCue
 
 log = logging.getLogger(__name__)
@@ -30,3 +31,17 @@ def _spoken(sha256: str) -> tuple[SpokenCue, ...]:
     with default_store().open(sha256) as reader:
         cues = subtitles.parse_webvtt(reader.read(subtitles.LIMIT_WEBVTT_BYTES))
     return tuple(SpokenCue(cue.start_s, cue.end_s, cue.text) for cue in cues)
+
+
+def attached_files(pins: Mapping[str, Any], *, is_draft: bool = False) -> tuple[AttachedFile, ...]:
+    """The attachments that the pins name, at the addresses where whoever finds them may fetch them."""
+    return tuple(
+        AttachedFile(
+            each.sha256,
+            each.name,
+            each.title,
+            each.url,
+            has_page_addresses=each.mime == "application/pdf",
+        )
+        for each in attachments(dict(pins), draft=is_draft)
+    )

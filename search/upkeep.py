@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from media_pipeline.upkeep import Chore, Upkeep
 from search import engine, outbox
+from search.extraction import shelf
 from search.services import reconcile, refresh_documents
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ _upkeep = Upkeep(
     [
         Chore(_DAY_S, compare),
         Chore(600, outbox.prune),
+        Chore(300, shelf.ask_again),
         Chore(900, refresh_at_night),
     ]
 )

@@ -166,7 +166,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
         muxed=muxed[0] if muxed else None,
         deck=decks[0] if decks else None,
         subtitles=_subtitles(lesson, pins, draft),
-        attachments=_attachments(pins, draft),
+        attachments=attachments(pins, draft=draft),
     )
 
 
@@ -248,7 +248,8 @@ def _subtitles(lesson: Lesson | Case, pins: dict[str, Any], draft: bool) -> list
     return found
 
 
-def _attachments(pins: dict[str, Any], draft: bool) -> list[Attachment]:
+def attachments(pins: dict[str, Any], *, draft: bool = False) -> list[Attachment]:
+    """The documents that the pins name, by public addresses, or for a draft by those for staff."""
     found = []
     for item in pins.get("attachment", []):
         mime = "application/pdf" if item["name"].lower().endswith(".pdf") else "application/octet-stream"
