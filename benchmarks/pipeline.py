@@ -14,8 +14,9 @@ from unittest.mock import patch
 import ffmpeg
 from django.core.files import File
 
+from benchmarks import plain_sound
 from benchmarks.table import Line
-from media_pipeline import commands, outputs
+from media_pipeline import outputs
 from media_pipeline import steps as pipeline_steps
 from media_pipeline.facts import SourceFacts
 from media_pipeline.models import TranscodeJob
@@ -112,8 +113,8 @@ def _plainly(job: TranscodeJob, lecture: Path, folder: Path) -> float:
         _timed(command)
         for command in (
             ffmpeg.merge_outputs(*made).compile(cmd=[executable, "-v", "error", "-y"]),
-            commands.loudness(lecture, facts, executable=executable),
-            commands.audio(lecture, facts, sounds, steps, gain_db=gain_db, executable=executable),
+            plain_sound.loudness(lecture, executable),
+            plain_sound.rungs(lecture, sounds, steps, gain_db, executable),
         )
     )
 

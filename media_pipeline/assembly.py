@@ -92,14 +92,16 @@ def join(parts: Sequence[Part], target: BinaryIO) -> list[int]:
     """
     if not parts:
         raise ValueError("nothing to join")
-    layouts = [read_layout(part.file, part.length) for part in parts]
+    # Runs of one file, as a revision has them, are told by one reading of its boxes.
+    known = {id(part.file): read_layout(part.file, part.length) for part in {id(p.file): p for p in parts}.values()}
+    layouts = [known[id(part.file)] for part in parts]
     first = layouts[0]
     if any(layout.init != first.init or layout.sidx.timescale != first.sidx.timescale for layout in layouts):
         raise BadFragmentedMp4("chunks of different encodes")
     runs = [_run(part, layout) for part, layout in zip(parts, layouts, strict=True)]
     fragments = [fragment for run in runs for fragment in run]
     target.write(first.init)
-    target.write(_sidx(first.init, first.sidx.timescale, [fragment.entry for fragment in fragments]))
+    target.write(index_box(first.init, first.sidx.timescale, [fragment.entry for fragment in fragments]))
     time = 0
     for number, fragment in enumerate(fragments, 1):
         for piece in _moved(fragment, number, time):
@@ -116,7 +118,7 @@ def _run(part: Part, layout: Layout) -> list[_Fragment]:
     return [_Fragment(part, moof, mdat, entry) for (moof, mdat), entry in chosen]
 
 
-def _sidx(init: bytes, timescale: int, entries: Sequence[SidxEntry]) -> bytes:
+def index_box(init: bytes, timescale: int, entries: Sequence[SidxEntry]) -> bytes:
     """One index over all fragments (14496-12 §8.16.3), version 0: every decode time begins at 0."""
     track = find(init, "moov", "trak", "tkhd")
     if track is None:

@@ -19,7 +19,7 @@ from media_pipeline.encoder import Encoder
 from media_pipeline.errors import MediaError
 from media_pipeline.facts import SourceFacts
 from media_pipeline.jobs import MakesWay, WorkerStopping
-from media_pipeline.models import TranscodeJob
+from media_pipeline.models import SourceChunk, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.picture import Cutting, OtherFrames, PictureWork, Stretch
 from media_pipeline.picture_commands import Piece
@@ -65,7 +65,8 @@ def _make_chunks(job: TranscodeJob, folder: Path) -> int:
     plans = [item.at(job.plan["qualities"][item.rung.name]) for item in work.video if _wanted(item, job)]
     rate = Fraction(job.plan["rate"])
     stretches = tuple(
-        Stretch(Piece(rate, row.start, row.start + row.frames), row.frames_sha256) for row in job.source.chunks.all()
+        Stretch(Piece(rate, row.start, row.start + row.frames), row.frames_sha256)
+        for row in job.source.chunks.filter(kind=SourceChunk.Kind.PICTURE)
     )
     shelf = DatabaseShelf(f"{worker_name()}:help", jobs.configured_policy().lease)
     with originals.local_copy(job.source, folder) as path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from media_pipeline.objects import FolderStore, ObjectStore
 from media_pipeline.picture import Cutting
 from media_pipeline.presets import ladder
 from media_pipeline.runner import free_bytes
+from media_pipeline.sound import SoundPiece
 from media_pipeline.steps import Steps
 
 _ENDINGS = {"poster": ".webp", "deck": ".webps"}
@@ -48,6 +50,10 @@ class FolderDesk:
     def remember_chunks(self, cutting: Cutting) -> dict[str, Any]:
         """There is no earlier version."""
         return {}
+
+    def remember_sound(self, pieces: Sequence[SoundPiece]) -> float | None:
+        """There is no earlier version."""
+        return None
 
     def renditions(self) -> list[Rendition]:
         """What was made so far, in that order."""

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from media_pipeline.models import EncodedChunk
+from media_pipeline.models import EncodedChunk, Rendition
 
 
 def chunk_key(frames_sha256: str, encoding: dict[str, Any], size: tuple[int, int], rate: str, build: str) -> str:
@@ -53,7 +53,7 @@ class Shelf(Protocol):
         """The chunk's object is gone."""
 
     def is_held(self, object_sha256: str) -> bool:
-        """Whether any chunk lies in the object."""
+        """Whether any chunk lies in the object, or it is something else that is served."""
 
 
 class MemoryShelf:
@@ -147,4 +147,7 @@ class DatabaseShelf:
 
     def is_held(self, object_sha256: str) -> bool:
         """See `Shelf`."""
-        return EncodedChunk.objects.filter(object_sha256=object_sha256).exists()
+        if EncodedChunk.objects.filter(object_sha256=object_sha256).exists():
+            return True
+        # A later version may take over every chunk of an earlier one, whose rung is served all the same.
+        return Rendition.objects.filter(sha256=object_sha256).exists()

@@ -6,7 +6,6 @@ a time limit; every stream is mapped explicitly; every path is absolute and writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,11 @@ import ffmpeg
 
 from media_pipeline.facts import DECODERS, MAX_PIXELS, SourceFacts
 from media_pipeline.plan import fitted_size
-from media_pipeline.presets import AudioRung, Ladder, PosterRung
+from media_pipeline.presets import PosterRung
 
-_SPARE_S = 5.0
+SPARE_S = 5.0
 """Added to `-t`, so that the limit stops a lying file and never cuts an honest one."""
 MAX_ERROR_RATE = 0.02
-_OPUS_FRAME_MS = 60
-_LONG_FRAME = 96_000
-"""Samples handed on at a time once measured; pieces of 1,024, as sources have them, cost a fifth more in all."""
 _POSTER_AT_SHARE, _POSTER_AT_MOST_S = 0.08, 30.0
 _POSTER_FRAMES = 25
 _SHORT_S = 10.0
@@ -60,7 +56,7 @@ def own_file(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffm
         format_whitelist=demuxer,
         codec_whitelist=DECODERS,
         max_pixels=MAX_PIXELS,
-        t=f"{duration_s + _SPARE_S:.3f}",
+        t=f"{duration_s + SPARE_S:.3f}",
         **options,
     )
 
@@ -68,73 +64,6 @@ def own_file(path: Path, demuxer: str, duration_s: float, **options: Any) -> ffm
 def compiled(stream: Any, executable: str, level: str = "error") -> list[str]:
     """The words of a command line, every restriction that is not an input's in front."""
     return stream.compile(cmd=prefix(executable, level))
-
-
-def _mono(stream: Any) -> Any:
-    """One channel from sound's beginning at time zero; gaps in the timestamps are filled with silence."""
-    return stream.filter("aresample", **{"async": 1, "first_pts": 0}).filter("aformat", channel_layouts="mono")
-
-
-def loudness(path: Path, facts: SourceFacts, *, executable: str) -> list[str]:
-    """First pass of the loudness: EBU R128 over the mono mix; `supervisor` reads the summary on stderr.
-
-    Raises:
-        ValueError: the source has no sound.
-    """
-    if facts.audio is None:
-        raise ValueError("no sound to measure")
-    # A phone plays one channel on both of its speakers, hence dualmono.
-    sound = (
-        _mono(source(path, facts)[str(facts.audio.index)])
-        .filter("ebur128", dualmono="true", framelog="quiet", peak="none")
-        .filter("asetnsamples", _LONG_FRAME, p=0)
-    )
-    return compiled(ffmpeg.output(sound, "-", f="null"), executable, level="info")
-
-
-def audio(
-    path: Path,
-    facts: SourceFacts,
-    outputs: Mapping[AudioRung, Path],
-    ladder: Ladder,
-    *,
-    gain_db: float,
-    executable: str,
-) -> list[str]:
-    """All given audio rungs from one decode, with one gain for the whole and a limiter behind it.
-
-    Raises:
-        ValueError: the source has no sound, or no output is wanted.
-    """
-    if facts.audio is None or not outputs:
-        raise ValueError("nothing to encode")
-    sound = _mono(source(path, facts)[str(facts.audio.index)])
-    sound = sound.filter("volume", f"{gain_db:.2f}dB").filter(
-        "alimiter", limit=f"{10 ** (ladder.peak_dbfs / 20):.4f}", level="disabled"
-    )
-    copies = sound.filter_multi_output("asplit", len(outputs))
-    made = [
-        ffmpeg.output(copies.stream(number), address(target), **_audio_options(rung, ladder))
-        for number, (rung, target) in enumerate(outputs.items())
-    ]
-    return compiled(ffmpeg.merge_outputs(*made), executable)
-
-
-def _audio_options(rung: AudioRung, ladder: Ladder) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "c:a": rung.encoder,
-        "b:a": f"{rung.kbps}k",
-        "ar": rung.sample_rate,
-        "ac": 1,
-        "flags:a": "+bitexact",
-        "frag_duration": round(ladder.audio_segment_s * 1_000_000),
-        "movflags": FRAGMENTED.replace("empty_moov", "delay_moov"),
-        "f": "mp4",
-        **BITEXACT,
-    }
-    if rung.encoder == "libopus":
-        options |= {"application": "voip", "vbr": "on", "frame_duration": _OPUS_FRAME_MS}
-    return options
 
 
 def muxed(video_path: Path, audio_path: Path | None, target: Path, *, duration_s: float, executable: str) -> list[str]:

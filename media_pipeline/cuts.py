@@ -67,15 +67,25 @@ def find_cuts(scan: Scan, policy: CutPolicy | None = None) -> list[int]:
     policy = policy or CutPolicy()
     least = max(1, round(scan.rate * policy.least_s))
     most = max(2 * least, round(scan.rate * policy.most_s))
-    priorities = _priorities(scan, policy)
+    return spaced_cuts(_priorities(scan, policy), least, most)
+
+
+def spaced_cuts(priorities: Sequence[Priority], least: int, most: int) -> list[int]:
+    """The first frame of every chunk, chosen by the priority of a cut before each frame.
+
+    Args:
+        priorities: one a frame; below 0 for frames that are no candidates.
+        least, most: frames a chunk lasts at least and at most; `most` is at least twice `least`.
+    """
+    frames = len(priorities)
     best = _window_best(priorities, least)
     cuts, previous = [0], 0
     for frame, priority in enumerate(priorities):
-        if priority[0] < 0 or priority != best[frame] or frame - previous < least or scan.frames - frame < least:
+        if priority[0] < 0 or priority != best[frame] or frame - previous < least or frames - frame < least:
             continue
         cuts.append(frame)
         previous = frame
-    return _divided(cuts, priorities, scan.frames, least, most)
+    return _divided(cuts, priorities, frames, least, most)
 
 
 def _divided(cuts: list[int], priorities: Sequence[Priority], frames: int, least: int, most: int) -> list[int]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from media_pipeline import commands
 from media_pipeline.errors import EncodeFailed
@@ -15,9 +14,9 @@ from media_pipeline.hls import codecs_of
 from media_pipeline.models import Rendition
 from media_pipeline.objects import ObjectStore
 from media_pipeline.outputs import Made
-from media_pipeline.presets import AudioRung, Ladder, MuxedRung, PosterRung
+from media_pipeline.presets import Ladder, MuxedRung, PosterRung
 from media_pipeline.supervisor import Limits, Outcome, Tick, failure, ffmpeg_executable, run
-from media_pipeline.verify import Promise, check_source_decoded
+from media_pipeline.verify import Promise
 
 _INTEGRATED = re.compile(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", re.MULTILINE)
 _SILENCE_LUFS = -69.0
@@ -85,28 +84,6 @@ class Encoder:
         if outcome.status != 0:
             raise failure(outcome, needed_mb=self.needed_bytes >> 20)
         return outcome
-
-    def measure_gain(self, known: Mapping[str, Any], on_tick: Tick) -> float:
-        """First pass of the loudness, skipped where a former worker left its result in `known`."""
-        if "gain_db" in known:
-            return float(known["gain_db"])
-        outcome = self.run(commands.loudness(self.path, self.facts, executable=self._executable), on_tick)
-        return gain_for(outcome.stderr, self.ladder.loudness_lufs)
-
-    def sound(self, rungs: Sequence[AudioRung], gain_db: float, on_tick: Tick) -> list[Made]:
-        """Encode the audio rungs in one run."""
-        assert self.facts.audio is not None
-        outputs = {rung: self.folder / f"{rung.name}.mp4" for rung in rungs}
-        command = commands.audio(
-            self.path, self.facts, outputs, self.ladder, gain_db=gain_db, executable=self._executable
-        )
-        outcome = self.run(command, on_tick)
-        check_source_decoded(outcome.stderr, self.facts.audio.packets)
-        end_s = self.facts.audio.end_s
-        return [
-            Made(path, Rendition.Kind.AUDIO, Promise(rung.name, end_s, max_kbps=rung.max_kbps))
-            for rung, path in outputs.items()
-        ]
 
     def poster(self, rung: PosterRung, on_tick: Tick) -> Path:
         """Take one frame."""

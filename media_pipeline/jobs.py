@@ -161,15 +161,15 @@ class Lease:
             MediaSource.objects.filter(pk=self.source.pk).update(duration_s=duration_s, probe=facts)
         self.source.duration_s, self.source.probe = duration_s, facts
 
-    def remember_chunks(self, chunks: Sequence[tuple[int, int, str]]) -> None:
+    def remember_chunks(self, kind: str, chunks: Sequence[tuple[int, int, str]]) -> None:
         """Keep where the source was cut: first frame, frames and their SHA-256 of each chunk, in order."""
         rows = [
-            SourceChunk(source=self.source, number=number, start=start, frames=frames, frames_sha256=sha256)
+            SourceChunk(source=self.source, kind=kind, number=number, start=start, frames=frames, frames_sha256=sha256)
             for number, (start, frames, sha256) in enumerate(chunks)
         ]
         with transaction.atomic():
             self._write(heartbeat_at=self._clock())
-            SourceChunk.objects.filter(source=self.source).delete()
+            SourceChunk.objects.filter(source=self.source, kind=kind).delete()
             SourceChunk.objects.bulk_create(rows)
 
     def publish(self, rendition: Rendition) -> None:

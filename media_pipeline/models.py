@@ -125,25 +125,30 @@ class Rendition(models.Model):
 
 
 class SourceChunk(models.Model):
-    """A stretch of a source's pictures between two cuts that its content chose (media.md §4).
+    """A stretch of a source's pictures or sound between two cuts that its content chose (media.md §4).
 
     A later version of the same lecture is recognised by the chunks it shares.
     """
 
+    class Kind(models.TextChoices):
+        PICTURE = "picture", _("画面")
+        SOUND = "sound", _("声音")
+
     source = models.ForeignKey(MediaSource, models.CASCADE, related_name="chunks")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PICTURE)
     number = models.PositiveIntegerField()
-    start = models.PositiveIntegerField(help_text="First frame on the grid of the encoded rate.")
+    start = models.PositiveIntegerField(help_text="First frame on the grid of the encoded rate; of 20 ms for sound.")
     frames = models.PositiveIntegerField()
     frames_sha256 = models.CharField(max_length=64, db_index=True)
 
     class Meta:
         verbose_name = _("原件片段")
         verbose_name_plural = _("原件片段")
-        ordering = ["source", "number"]
-        constraints = [models.UniqueConstraint(fields=["source", "number"], name="one_chunk_a_number")]
+        ordering = ["source", "kind", "number"]
+        constraints = [models.UniqueConstraint(fields=["source", "kind", "number"], name="one_chunk_a_number")]
 
     def __str__(self) -> str:
-        return f"{self.source_id}/{self.number}"
+        return f"{self.source_id}/{self.kind}/{self.number}"
 
 
 class EncodedChunk(models.Model):

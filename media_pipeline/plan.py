@@ -21,6 +21,8 @@ _LEAST_AV1_SIDE = 64
 """SVT-AV1 takes no smaller picture."""
 _MARGIN_BYTES = 64 << 20
 _SPACE_FACTOR = 1.3
+_SAMPLES_KBPS = 768
+"""Decoded sound, 48,000 samples a second of 16 bits, while it is being encoded."""
 
 
 @dataclass(frozen=True)
@@ -138,4 +140,5 @@ def exceeds_source(*, encoded_bps: float, source_bps: int, is_lowest: bool) -> b
 def needed_bytes(work: Plan, duration_s: float) -> int:
     """Disk space the job may take, at its rungs' caps, for working files and results together."""
     kbps = sum(rung.max_kbps for rung in work.audio) + sum(item.rung.max_kbps for item in work.video)
-    return math.ceil(2 * _SPACE_FACTOR * kbps * 125 * duration_s) + _MARGIN_BYTES
+    samples = _SAMPLES_KBPS if work.audio else 0
+    return math.ceil((2 * _SPACE_FACTOR * kbps + samples) * 125 * duration_s) + _MARGIN_BYTES

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from media_pipeline.errors import DiskFull, MediaError
 from media_pipeline.facts import SourceFacts
 from media_pipeline.jobs import CancelRequested, Lease, LeaseLost, MakesWay, WorkerStopping
 from media_pipeline.leases import LeasePolicy, Take
-from media_pipeline.models import Rendition, TranscodeJob
+from media_pipeline.models import Rendition, SourceChunk, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.picture import Cutting
 from media_pipeline.plan import needed_bytes, plan
 from media_pipeline.presets import ladder
+from media_pipeline.sound import SoundPiece
 from media_pipeline.steps import Steps
 
 logger = logging.getLogger(__name__)
@@ -164,8 +165,15 @@ class JobDesk:
 
     def remember_chunks(self, cutting: Cutting) -> dict[str, Any]:
         """See `steps.Desk`."""
-        self.lease.remember_chunks([(s.piece.start, s.piece.frames, s.frames_sha256) for s in cutting.stretches])
+        chunks = [(s.piece.start, s.piece.frames, s.frames_sha256) for s in cutting.stretches]
+        self.lease.remember_chunks(SourceChunk.Kind.PICTURE, chunks)
         return selectors.plan_of_earlier_version(self.source, self.ladder.version)
+
+    def remember_sound(self, pieces: Sequence[SoundPiece]) -> float | None:
+        """See `steps.Desk`."""
+        chunks = [(piece.begin, piece.frames, piece.sha256) for piece in pieces]
+        self.lease.remember_chunks(SourceChunk.Kind.SOUND, chunks)
+        return selectors.gain_of_earlier_version(self.source)
 
     def renditions(self) -> list[Rendition]:
         """See `steps.Desk`."""

@@ -46,6 +46,25 @@ def fragmented_samples(file: BinaryIO, length: int) -> Samples:
     return Samples(tuple(sizes), digest.hexdigest())
 
 
+def fragmented_packets(file: BinaryIO, length: int) -> Iterator[bytes]:
+    """The bytes of each sample of a fragmented MP4 of one track, one after the other.
+
+    Raises:
+        BadFragmentedMp4: boxes are missing or sizes don't add up.
+    """
+    sizes: list[int] = []
+    for box in top_level(file, length):
+        if box.kind == "moof":
+            sizes = _fragment_sizes(_content(file, box))
+        elif box.kind == "mdat":
+            content, at = _content(file, box), box.header
+            if sum(sizes) != box.size - box.header:
+                raise BadFragmentedMp4("fragment and samples disagree about sizes")
+            for size in sizes:
+                yield content[at : at + size]
+                at += size
+
+
 def progressive_samples(file: BinaryIO, length: int) -> list[Samples]:
     """The samples of each track of a progressive MP4, in the order of its tracks.
 

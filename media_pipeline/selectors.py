@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -135,19 +135,28 @@ def plan_of_earlier_version(source: MediaSource, preset_version: str) -> dict[st
     A revision inherits the plan of the one before, so that what did not change is not encoded again (media.md §4).
     Empty where there is none.
     """
-    mine = set(source.chunks.values_list("frames_sha256", flat=True))
-    if not mine:
-        return {}
+    others = SourceChunk.objects.filter(source__jobs__preset_version=preset_version)
+    earlier = _earlier_version(source, SourceChunk.Kind.PICTURE, others)
+    job = TranscodeJob.objects.filter(source=earlier, preset_version=preset_version).first()
+    return job.plan if job else {}
+
+
+def gain_of_earlier_version(source: MediaSource) -> float | None:
+    """The gain in dB that an earlier version of the same sound was brought to its loudness with; None without one."""
+    others = SourceChunk.objects.filter(source__probe__has_key="gain_db")
+    earlier = _earlier_version(source, SourceChunk.Kind.SOUND, others)
+    return float(MediaSource.objects.get(pk=earlier).probe["gain_db"]) if earlier else None
+
+
+def _earlier_version(source: MediaSource, kind: str, others: QuerySet[SourceChunk]) -> int | None:
+    """The other source that most chunks of a kind are shared with, if it is enough of them."""
+    mine = set(source.chunks.filter(kind=kind).values_list("frames_sha256", flat=True))
     shared = (
-        SourceChunk.objects.filter(frames_sha256__in=mine)
+        others.filter(kind=kind, frames_sha256__in=mine)
         .exclude(source=source)
-        .filter(source__jobs__preset_version=preset_version)
         .values("source")
         .annotate(common=Count("frames_sha256", distinct=True))
         .order_by("-common", "-source")
         .first()
     )
-    if shared is None or shared["common"] < _SHARED_SHARE * len(mine):
-        return {}
-    job = TranscodeJob.objects.filter(source=shared["source"], preset_version=preset_version).first()
-    return job.plan if job else {}
+    return shared["source"] if shared and shared["common"] >= _SHARED_SHARE * len(mine) else None

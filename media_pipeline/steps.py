@@ -26,7 +26,6 @@ from media_pipeline.outputs import (
     store_deck,
     store_media,
     store_poster,
-    verified,
     verify_copy,
     verify_joined,
 )
@@ -36,6 +35,7 @@ from media_pipeline.plan import Plan, VideoPlan, exceeds_source, frame_rate, nee
 from media_pipeline.presets import Ladder
 from media_pipeline.probe import probe
 from media_pipeline.slides import make_deck
+from media_pipeline.sound import GAIN_TOLERANCE_DB, Heard, SoundPiece, SoundWork
 from media_pipeline.supervisor import Progress, Tick
 from media_pipeline.verify import Promise
 
@@ -43,8 +43,10 @@ State = TranscodeJob.State
 PROBED, SOUND, POSTER, LOOKED, TRIED, ENCODED = 0.02, 0.10, 0.11, 0.15, 0.20, 0.97
 """Progress of the whole at the end of each stage; the shares are those of the processor time."""
 _SOUND_ONLY = 0.95
+_HEARING_SHARE = 0.25
+"""The part of the sound's stage in which it is decoded and measured."""
 _VERIFYING_SHARE = 0.9
-"""The encoder's part of the sound's stage; the rest is verification."""
+"""The encoder's part of a group's stage; the rest is verification."""
 _GROUP_ENDS = (0.45, ENCODED)
 LARGER_THAN_SOURCE = "larger-than-source"
 
@@ -74,6 +76,9 @@ class Desk(Protocol):
 
     def remember_chunks(self, cutting: Cutting) -> dict[str, Any]:
         """Keep where the source was cut; returns the plan of an earlier version of the same lecture, or nothing."""
+
+    def remember_sound(self, pieces: Sequence[SoundPiece]) -> float | None:
+        """Keep where the sound was cut; returns the gain in dB of an earlier version of the same sound, or None."""
 
     def renditions(self) -> list[Rendition]:
         """Rungs that are recorded."""
@@ -188,20 +193,35 @@ class Steps:
         if not missing or encoder.facts.audio is None:
             return
         end = SOUND if work.video else _SOUND_ONLY
-        middle = PROBED + (end - PROBED) / 3
+        maker = SoundWork(encoder, self.store, self.shelf)
         duration_s = encoder.facts.audio.end_s
+        heard_at = PROBED + (end - PROBED) * _HEARING_SHARE
         self.desk.step(State.ENCODING, "测量响度", PROBED)
-        gain_db = encoder.measure_gain(self.desk.source.probe, self._tick(PROBED, middle, duration_s))
-        self.desk.remember_facts(
-            duration_s=encoder.facts.duration_s, facts={**encoder.facts.as_json(), "gain_db": gain_db}
-        )
-        self.desk.step(State.ENCODING, "转码声音", middle)
-        encoded = middle + (end - middle) * _VERIFYING_SHARE
         with self._charged(encoder, {rung.name: 1.0 for rung in missing}):
-            made = encoder.sound(missing, gain_db, self._tick(middle, encoded, duration_s))
-        for sound in verified(made, self._tick(encoded, end, len(made) * duration_s)):
-            self._record(sound)
+            heard = maker.hear(self._tick(PROBED, heard_at, duration_s))
+            gain_db = self._gain(maker, heard)
+        self.desk.step(State.ENCODING, "转码声音", heard_at)
+        for number, rung in enumerate(missing):
+            begin, done = (heard_at + (end - heard_at) * share / len(missing) for share in (number, number + 1))
+            with self._charged(encoder, {rung.name: 1.0}):
+                made = maker.made(heard, rung, gain_db, self._tick(begin, done, duration_s))
+            maker.settle(heard, rung, gain_db, self._record(made).sha256)
+        heard.pcm.unlink()
+        self._remember(work, sound=maker.count.as_json())
         self.desk.tick(end)
+
+    def _gain(self, maker: SoundWork, heard: Heard) -> float:
+        """The gain as remembered, as an earlier version had it where that is near enough, or as measured."""
+        encoder, known = maker.encoder, self.desk.source.probe
+        if "gain_db" in known:
+            return float(known["gain_db"])
+        gain_db = maker.gain(heard, self._tick(0.0, 0.0, 0.0))
+        earlier = self.desk.remember_sound(heard.pieces)
+        if earlier is not None and abs(earlier - gain_db) <= GAIN_TOLERANCE_DB:
+            gain_db = earlier
+        facts = {**encoder.facts.as_json(), "gain_db": gain_db}
+        self.desk.remember_facts(duration_s=encoder.facts.duration_s, facts=facts)
+        return gain_db
 
     def _poster(self, encoder: Encoder, work: Plan) -> None:
         if work.poster is None or work.poster.name in self._present():

@@ -14,6 +14,7 @@ import pytest
 from django.core.files.base import ContentFile, File
 
 from media_pipeline import jobs, selectors, services
+from media_pipeline.chunks import MemoryShelf
 from media_pipeline.encoder import Encoder
 from media_pipeline.hls import media_playlist
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
@@ -21,6 +22,7 @@ from media_pipeline.objects import default_store
 from media_pipeline.runner import run_job
 from media_pipeline.segments import build_index
 from media_pipeline.signals import job_finished, rendition_published
+from media_pipeline.sound import SoundWork
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +122,9 @@ def test_the_sound_has_the_loudness_it_should_have(job_for: Take, lecture: Path,
     from media_pipeline.probe import probe
 
     path = default_store().path(opus.sha256).resolve()
-    correction = Encoder(path, probe(path, silent_tick), tmp_path, ladder(), 1 << 30).measure_gain({}, silent_tick)
+    encoder = Encoder(path, probe(path, silent_tick), tmp_path, ladder(), 1 << 30)
+    maker = SoundWork(encoder, default_store(), MemoryShelf())
+    correction = maker.gain(maker.hear(silent_tick), silent_tick)
     assert abs(correction) <= 1.0
 
 

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.chunks import MemoryShelf
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import VerifyFailed
 from media_pipeline.models import Rendition
+from media_pipeline.objects import FolderStore
 from media_pipeline.outputs import Made, decode_fully, silent_tick, verified, verify_copy
 from media_pipeline.picture_commands import Piece, chunk
 from media_pipeline.plan import plan
 from media_pipeline.presets import ladder
 from media_pipeline.probe import probe
+from media_pipeline.sound import SoundWork
 from media_pipeline.supervisor import Progress, ffmpeg_executable
 from media_pipeline.verify import Promise
 
@@ -34,7 +37,9 @@ def made(lecture: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, M
         chunk(lecture, facts, piece, pictures, hashes=folder / "hashes.txt", executable=ffmpeg_executable()),
         silent_tick,
     )
-    both = encoder.sound(work.audio, 0.0, silent_tick)
+    maker = SoundWork(encoder, FolderStore(folder / "objects"), MemoryShelf())
+    heard = maker.hear(silent_tick)
+    both = [maker.made(heard, rung, 0.0, silent_tick).made for rung in work.audio]
     for item, path in pictures.items():
         promise = Promise(item.rung.name, piece.seconds, frames=piece.frames, max_kbps=item.rung.max_kbps)
         both.append(Made(path, Rendition.Kind.VIDEO, promise, item.width, item.height))

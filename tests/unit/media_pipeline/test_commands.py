@@ -7,6 +7,7 @@ import pytest
 from media_pipeline import commands
 from media_pipeline import picture_commands as pictures
 from media_pipeline import quality_commands as trying
+from media_pipeline import sound_commands as sounds
 from media_pipeline.plan import plan
 from media_pipeline.presets import PosterRung, ladder
 from tests.unit.media_pipeline.test_facts import facts, picture, sound
@@ -27,10 +28,7 @@ def chunk(piece: pictures.Piece) -> list[str]:
 
 def every_command() -> dict[str, list[str]]:
     return {
-        "loudness": commands.loudness(SOURCE, FACTS, executable="ffmpeg"),
-        "audio": commands.audio(
-            SOURCE, FACTS, {r: Path(f"/w/{r.name}.mp4") for r in PLAN.audio}, LADDER, gain_db=3.5, executable="ffmpeg"
-        ),
+        "sound": sounds.decode(SOURCE, FACTS, Path("/w/s.pcm"), executable="ffmpeg"),
         "scan": pictures.scan(
             SOURCE, FACTS, RATE, hashes=Path("/w/h.txt"), moves=Path("/w/m.txt"), executable="ffmpeg"
         ),
@@ -76,7 +74,7 @@ def test_every_command_runs_behind_the_sandbox_flags(name: str) -> None:
 
 def test_a_relative_path_is_refused() -> None:
     with pytest.raises(ValueError, match="absolute"):
-        commands.loudness(Path("lecture.mp4"), FACTS, executable="ffmpeg")
+        sounds.decode(Path("lecture.mp4"), FACTS, Path("/w/s.pcm"), executable="ffmpeg")
 
 
 def test_a_strange_name_stays_one_argument() -> None:
@@ -112,13 +110,48 @@ def test_every_chunk_hashes_the_frames_it_encodes() -> None:
         assert "file:/w/h.txt" in command
 
 
-def test_sound_is_decoded_once_for_both_codecs_with_one_gain_and_a_limiter() -> None:
-    command = every_command()["audio"]
+def sound_piece(begin: int, frames: int) -> list[str]:
+    targets = (Path("/w/p.mp4"), Path("/w/e.mp4"))
+    return sounds.piece(SAMPLES, PLAN.audio[0], begin, frames, targets, LADDER, gain_db=3.5, executable="ffmpeg")
+
+
+SAMPLES = Path("/w/s.pcm")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        sounds.loudness(SAMPLES, 60.0, executable="ffmpeg"),
+        sounds.whole(SAMPLES, PLAN.audio[1], Path("/w/a.mp4"), LADDER, duration_s=60, gain_db=3.5, executable="ffmpeg"),
+        sound_piece(1500, 2000),
+    ],
+    ids=["loudness", "whole", "piece"],
+)
+def test_decoded_sound_is_opened_as_samples_and_as_nothing_else(command: list[str]) -> None:
+    opened = command[: command.index("-i")]
+    assert value(opened, "-protocol_whitelist") == "file"
+    assert value(opened, "-format_whitelist") == value(opened, "-f") == "s16le"
+    assert value(opened, "-codec_whitelist") == "pcm_s16le"
+    assert "-t" in opened
+    assert command[command.index("-i") + 1] == "file:/w/s.pcm"
+
+
+def test_a_piece_has_the_gain_of_the_whole_and_a_lead_in() -> None:
+    command = sound_piece(1500, 2001)
     graph = value(command, "-filter_complex")
     assert graph.count("volume=3.50dB") == graph.count("alimiter") == 1
-    assert command.count("-i") == 1
-    assert {"libopus", "aac"} <= set(command)
+    assert value(command, "-ss") == f"{(1500 - 48) / 50:.2f}"
+    assert f"atrim=end_sample={(48 + 2001) * 960}" in graph
     assert value(command, "-b:a") == "16k"
+    assert command.count("libopus") == 1, "long packets come out even"
+
+
+def test_the_end_of_a_piece_that_long_packets_do_not_reach_is_made_in_short_ones() -> None:
+    command = sound_piece(1500, 2002)
+    assert [command[n + 1] for n, word in enumerate(command) if word == "-frame_duration"] == ["60", "20"]
+    assert f"atrim=start_sample={(48 + 2001 - 48) * 960}" in value(command, "-filter_complex")
+    short = sound_piece(0, 10)
+    assert "atrim=start_sample=0" in value(short, "-filter_complex"), "before the beginning there is nothing"
 
 
 def test_the_muxed_copy_encodes_nothing_and_has_its_index_in_front() -> None:
@@ -138,7 +171,7 @@ def test_high_dynamic_range_is_mapped_down() -> None:
 def test_asking_for_what_the_source_lacks_is_a_programming_error() -> None:
     mute, blind = facts(picture()), facts(sound())
     with pytest.raises(ValueError, match="no sound"):
-        commands.loudness(SOURCE, mute, executable="ffmpeg")
+        sounds.decode(SOURCE, mute, Path("/w/s.pcm"), executable="ffmpeg")
     with pytest.raises(ValueError, match="nothing to encode"):
         pictures.chunk(SOURCE, blind, pictures.Piece(RATE, 0, 1), {}, hashes=Path("/w/h"), executable="ffmpeg")
     with pytest.raises(ValueError, match="no moving picture"):

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 PURE = [
-    "commands", "completeness", "containers", "errors", "facts", "fmp4", "hls", "leases", "plan", "presets", "samples",
-    "segments", "verify",
+    "assembly", "commands", "completeness", "containers", "cuts", "errors", "facts", "fmp4", "fragments", "hls",
+    "leases", "pauses", "plan", "presets", "samples", "segments", "sound_commands", "verify",
 ]  # fmt: skip
 
 
