@@ -18,7 +18,8 @@ from media_pipeline.runner import free_bytes
 from media_pipeline.sound import SoundPiece
 from media_pipeline.steps import Steps
 
-_ENDINGS = {"poster": ".webp", "deck": ".webps"}
+_ENDINGS = {"poster": ".webp", "deck": ".webps", "sprite": ".webp"}
+_INDEX_ENDINGS = {"sprite": ".vtt"}
 
 
 class FolderDesk:
@@ -93,8 +94,9 @@ def _delivered(
 ) -> dict[str, Any]:
     target = out / f"{rendition.name}{_ENDINGS.get(rendition.kind, '.mp4')}"
     _place(store, rendition.sha256, target)
+    index_ending = _INDEX_ENDINGS.get(rendition.kind, ".index.json")
     if rendition.index_sha256:
-        _place(store, rendition.index_sha256, out / f"{rendition.name}.index.json")
+        _place(store, rendition.index_sha256, out / f"{rendition.name}{index_ending}")
     pictured = rendition.kind in (Rendition.Kind.VIDEO, Rendition.Kind.MUXED)
     return {
         "name": rendition.name,

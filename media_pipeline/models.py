@@ -95,6 +95,7 @@ class Rendition(models.Model):
         AUDIO = "audio", _("声音")
         MUXED = "muxed", _("合成")
         DECK = "deck", _("幻灯片")
+        SPRITE = "sprite", _("进度条小图")
         POSTER = "poster", _("封面")
 
     source = models.ForeignKey(MediaSource, models.CASCADE, related_name="renditions")

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from media_pipeline.facts import SourceFacts
-from media_pipeline.presets import AudioRung, Codec, DeckRung, Ladder, MuxedRung, PosterRung, Rung, VideoRung
+from media_pipeline.presets import (
+    AudioRung,
+    Codec,
+    DeckRung,
+    Ladder,
+    MuxedRung,
+    PosterRung,
+    Rung,
+    SpriteRung,
+    VideoRung,
+)
 
 _ASPECT = Fraction(16, 9)
 _STANDARD_RATES = tuple(
@@ -51,6 +61,7 @@ class Plan:
     muxed: tuple[MuxedRung, ...]
     poster: PosterRung | None
     deck: DeckRung | None = None
+    sprite: SpriteRung | None = None
 
     @property
     def names(self) -> list[str]:
@@ -61,6 +72,7 @@ class Plan:
             *([self.deck] if self.deck else []),
             *(v.rung for v in self.video),
             *self.muxed,
+            *([self.sprite] if self.sprite else []),
         ]
         return [rung.name for rung in rungs]
 
@@ -129,7 +141,8 @@ def plan(facts: SourceFacts, ladder: Ladder) -> Plan:
     muxed = tuple(rung for rung in ladder.muxed if rung.video in video_names)
     has_picture = facts.video is not None or facts.still_index is not None
     poster = ladder.poster if has_picture else None
-    return Plan(ladder, audio, video, muxed, poster, ladder.deck if video else None)
+    pictures = (ladder.deck, ladder.sprite) if video else (None, None)
+    return Plan(ladder, audio, video, muxed, poster, *pictures)
 
 
 def exceeds_source(*, encoded_bps: float, source_bps: int, is_lowest: bool) -> bool:

@@ -18,6 +18,7 @@ class RungKind(StrEnum):
     MUXED = "muxed"
     POSTER = "poster"
     DECK = "deck"
+    SPRITE = "sprite"
 
 
 class Codec(StrEnum):
@@ -126,7 +127,28 @@ class DeckRung:
     kind: RungKind = field(default=RungKind.DECK, init=False)
 
 
-Rung = VideoRung | AudioRung | MuxedRung | PosterRung | DeckRung
+@dataclass(frozen=True)
+class SpriteRung:
+    """Small pictures of the whole film in one WebP, for the seek bar.
+
+    Attributes:
+        height: pixels of a tile's shorter side at most.
+        most_tiles: how many there are at most; a longer film has fewer a minute.
+        least_step_s: seconds from one to the next at least; keyframes are no closer.
+        qualities: libwebp's, from good to poor; the first that keeps to `max_bytes` is taken.
+        max_bytes: of the whole sprite: eight seconds at 120 kbit/s.
+    """
+
+    name: str
+    height: int
+    most_tiles: int
+    least_step_s: int
+    qualities: tuple[int, ...]
+    max_bytes: int
+    kind: RungKind = field(default=RungKind.SPRITE, init=False)
+
+
+Rung = VideoRung | AudioRung | MuxedRung | PosterRung | DeckRung | SpriteRung
 
 
 @dataclass(frozen=True)
@@ -154,6 +176,7 @@ class Ladder:
     loudness_lufs: float
     peak_dbfs: float
     deck: DeckRung | None = None
+    sprite: SpriteRung | None = None
     min_gain_vmaf: float = 0.0
 
     def rung(self, name: str) -> Rung:
@@ -163,8 +186,7 @@ class Ladder:
             KeyError: this version has none.
         """
         rungs: list[Rung] = [*self.audio, *self.video, *self.muxed, self.poster]
-        if self.deck:
-            rungs.append(self.deck)
+        rungs += [rung for rung in (self.deck, self.sprite) if rung]
         for rung in rungs:
             if rung.name == name:
                 return rung
@@ -213,6 +235,7 @@ LADDERS: dict[str, Ladder] = {
         muxed=(MuxedRung("muxed-240", video="h264-240", audio="aac-24"),),
         poster=PosterRung("poster", height=360, quality=60),
         deck=DeckRung("deck", width=1280, qualities=(72, 60, 48, 36), max_kbps=7.0, most_a_minute=6.0),
+        sprite=SpriteRung("sprite", 90, most_tiles=100, least_step_s=10, qualities=(45, 30, 15), max_bytes=120_000),
         keyframe_s=10.0,
         audio_segment_s=5.0,
         loudness_lufs=-16.0,

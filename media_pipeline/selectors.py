@@ -21,7 +21,7 @@ _ETA_FROM = 0.03
 """Below this progress a remaining time would be a guess."""
 
 WAITING_STEP = _("在后台排队，新上传的视频先转")
-AUDIO_FIRST = {"audio": 0, "video": 1, "deck": 2, "muxed": 3, "poster": 4}
+AUDIO_FIRST = {"audio": 0, "video": 1, "deck": 2, "muxed": 3, "poster": 4, "sprite": 5}
 """Order of the kinds of renditions."""
 
 

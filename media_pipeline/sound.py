@@ -1,7 +1,7 @@
 """The sound of one source: decoded once, cut at pauses, encoded piece by piece, rungs joined from the pieces.
 
 Opus in MP4 can be joined without a seam: its packets stand on a grid of 20 ms, and a decoder that goes on with another
-encoder's packets is in step after a few of them, all in a pause. AAC cannot be kept in pieces (ADR 0016).
+encoder's packets is in step after a few of them, all in a pause. AAC cannot be kept in pieces (ADR 0017).
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ _ENCODING_SHARE = 0.9
 def in_pieces(rung: AudioRung) -> bool:
     """Whether the rung is made of pieces."""
     return rung.encoder == "libopus"
+
+
+def settled_gain(measured_db: float, earlier_db: float | None) -> float:
+    """The gain to take: an earlier version's where that is near enough."""
+    near = earlier_db is not None and abs(earlier_db - measured_db) <= GAIN_TOLERANCE_DB
+    return earlier_db if near and earlier_db is not None else measured_db
 
 
 @dataclass(frozen=True)

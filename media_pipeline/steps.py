@@ -35,7 +35,8 @@ from media_pipeline.plan import Plan, VideoPlan, exceeds_source, frame_rate, nee
 from media_pipeline.presets import Ladder
 from media_pipeline.probe import probe
 from media_pipeline.slides import make_deck
-from media_pipeline.sound import GAIN_TOLERANCE_DB, Heard, SoundPiece, SoundWork
+from media_pipeline.sound import Heard, SoundPiece, SoundWork, settled_gain
+from media_pipeline.sprite import make_sprite
 from media_pipeline.supervisor import Progress, Tick
 from media_pipeline.verify import Promise
 
@@ -129,6 +130,7 @@ class Steps:
         if work.video:
             self._picture(encoder, work)
         self._muxed(encoder, work)
+        self._sprite(encoder, work)
 
     def _tick(self, begin: float, end: float, duration_s: float) -> Tick:
         """Turns ffmpeg's seconds into progress of the whole between `begin` and `end`."""
@@ -215,10 +217,8 @@ class Steps:
         encoder, known = maker.encoder, self.desk.source.probe
         if "gain_db" in known:
             return float(known["gain_db"])
-        gain_db = maker.gain(heard, self._tick(0.0, 0.0, 0.0))
-        earlier = self.desk.remember_sound(heard.pieces)
-        if earlier is not None and abs(earlier - gain_db) <= GAIN_TOLERANCE_DB:
-            gain_db = earlier
+        measured_db = maker.gain(heard, self._tick(0.0, 0.0, 0.0))
+        gain_db = settled_gain(measured_db, self.desk.remember_sound(heard.pieces))
         facts = {**encoder.facts.as_json(), "gain_db": gain_db}
         self.desk.remember_facts(duration_s=encoder.facts.duration_s, facts=facts)
         return gain_db
@@ -250,6 +250,7 @@ class Steps:
             )
             self._remember(work, chunks=maker.count.as_json())
             self._muxed(encoder, work)
+            self._sprite(encoder, work)
         self.desk.step(State.VERIFIED, "画面核验完成", ENCODED)
 
     def _qualities(self, reel: Reel, look: Look, work: Plan) -> list[VideoPlan]:
@@ -351,6 +352,18 @@ class Steps:
             joined = encoder.muxed(rung, picture, sound, self.store, self._tick(0.0, 0.0, 0.0))
             with joined as (made, mime):
                 self._record(verify_copy(made), mime)
+
+    def _sprite(self, encoder: Encoder, work: Plan) -> None:
+        """Small pictures for the seek bar, out of the smallest picture that is there."""
+        present = self._present()
+        pictures = [row for row in present.values() if row.kind == Rendition.Kind.VIDEO]
+        if work.sprite is None or work.sprite.name in present or not pictures:
+            return
+        self.desk.step(State.VERIFIED, "制作进度条小图", 0.0)
+        smallest = min(pictures, key=lambda row: (row.height or 0, row.length))
+        with self._charged(encoder, {work.sprite.name: 1.0}):
+            made = make_sprite(encoder, work.sprite, smallest, self.store, self.desk.source, self._tick(0.0, 0.0, 0.0))
+        self.desk.publish(made)
 
 
 def _joined(item: VideoPlan, path: Path, cutting: Cutting) -> Made:

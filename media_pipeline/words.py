@@ -42,6 +42,7 @@ _NAMED = {
     "aac-24": gettext_noop("声音（AAC，旧手机也能放）"),
     "deck": gettext_noop("图片版（幻灯片配声音）"),
     "poster": gettext_noop("封面"),
+    "sprite": gettext_noop("进度条小图"),
 }
 _CODECS = {"h264": "H.264", "av1": "AV1", "h265": "H.265", "vp9": "VP9"}
 

@@ -26,6 +26,10 @@ DECK = "deck"
 """The kind of rendition that holds a lecture's slides, one picture after the other (media.md §3)."""
 
 
+_INDEX_TYPES = {"sprite": "text/vtt"}
+"""What an object's index is where it is no JSON."""
+
+
 @dataclass(frozen=True)
 class Obj:
     """One immutable object and where it can be fetched. Times in milliseconds, lengths in bytes."""
@@ -104,6 +108,7 @@ class LessonView:
     video: list[Obj] = field(default_factory=list)
     muxed: Obj | None = None
     deck: Obj | None = None
+    sprite: Obj | None = None
     subtitles: list[Sub] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
 
@@ -138,6 +143,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
     posters = _objects(own, Rendition.Kind.POSTER, draft)
     muxed = _objects(own, Rendition.Kind.MUXED, draft)
     decks = [deck for deck in _objects(own, DECK, draft) if deck.index_url]
+    sprites = [sprite for sprite in _objects(own, Rendition.Kind.SPRITE, draft) if sprite.index_url]
     video = sorted(_objects(own, Rendition.Kind.VIDEO, draft), key=lambda obj: obj.height or 0)
     audio = _own_audio(lesson, own, draft) + _dubbed_audio(tracks, pins, rungs, draft)
     durations = [obj.duration_ms for track in audio for obj in track.renditions.values() if obj.duration_ms]
@@ -165,6 +171,7 @@ def lesson_view(lesson: Lesson | Case, *, draft: bool = False, media_now: bool =
         video=video,
         muxed=muxed[0] if muxed else None,
         deck=decks[0] if decks else None,
+        sprite=sprites[0] if sprites else None,
         subtitles=_subtitles(lesson, pins, draft),
         attachments=attachments(pins, draft=draft),
     )
@@ -205,7 +212,9 @@ def _obj(rendition: Rendition, draft: bool) -> Obj:
         mime=rendition.mime,
         url=object_url(rendition.sha256, rendition.mime, draft=draft),
         index_sha256=index,
-        index_url=object_url(index, "application/json", draft=draft) if index else None,
+        index_url=object_url(index, _INDEX_TYPES.get(rendition.kind, "application/json"), draft=draft)
+        if index
+        else None,
         width=rendition.width,
         height=rendition.height,
         duration_ms=round(rendition.duration_s * 1000) if rendition.duration_s else None,
@@ -281,7 +290,8 @@ def player_data(view: LessonView) -> dict[str, Any]:
         "duration_s": view.duration_s,
         "poster": view.poster_url or None,
         "muxed": {"url": view.muxed.url, "length": view.muxed.length} if view.muxed else None,
-        "deck": {key: value for key, value in _source(view.deck).items() if key != "mime"} if view.deck else None,
+        "deck": _named(view.deck) if view.deck else None,
+        "sprite": _named(view.sprite) if view.sprite else None,
         "video": [{**_source(obj), "height": obj.height} for obj in view.video],
         "audio": [
             {
@@ -299,6 +309,11 @@ def player_data(view: LessonView) -> dict[str, Any]:
 
 def _source(obj: Obj) -> dict[str, Any]:
     return {"name": obj.name, "url": obj.url, "index_url": obj.index_url, "mime": obj.mime, "length": obj.length}
+
+
+def _named(obj: Obj) -> dict[str, Any]:
+    """A source whose kind says its type."""
+    return {key: value for key, value in _source(obj).items() if key != "mime"}
 
 
 def page_context(lesson: Lesson | Case, request: Any) -> dict[str, Any]:

@@ -125,6 +125,13 @@ def publish(files: dict[str, Path], public: Path, seconds: float = SECONDS) -> d
         "index_url": f"{put('hand-deck.index.json')}?type=application%2Fjson",
         "length": deck.stat().st_size,
     }
+    sprite = files["sprite.webp"]
+    tiles = {
+        "name": "sprite",
+        "url": f"{put(sprite.name)}?type=image%2Fwebp",
+        "index_url": f"{put('sprite.vtt')}?type=text%2Fvtt",
+        "length": sprite.stat().st_size,
+    }
     sounds = [source("opus-16", "audio", ""), source("aac-24", "audio", "")]
     return {
         "material": "0191c0de-0000-7000-8000-000000000001",
@@ -135,6 +142,7 @@ def publish(files: dict[str, Path], public: Path, seconds: float = SECONDS) -> d
         "poster": f"{put('poster.webp')}?type=image%2Fwebp",
         "muxed": {"url": f"{put('muxed-240.mp4')}?type=video%2Fmp4", "length": files["muxed-240.mp4"].stat().st_size},
         "deck": slides,
+        "sprite": tiles,
         "video": [
             {**source(rung, "video", ""), "height": int(rung[-3:])}
             for rung in ("h264-240", "h264-360", "av1-360", "av1-480")

@@ -214,3 +214,47 @@ def test_pictures_of_every_state_are_kept_for_a_person_to_look_at(
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             picture(page, f"player-{mode}-{width}x{height}-{scheme}-{lang}")
             context.close()
+
+
+SAVING = "Object.defineProperty(navigator, 'connection', {value: Object.assign(new EventTarget(), {saveData: true})})"
+
+
+def test_a_key_or_a_pointer_on_the_seek_bar_shows_a_small_picture_that_is_fetched_only_then(
+    page: Page, stage: Stage
+) -> None:
+    sprite = stage.data["sprite"]
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url.removeprefix(stage.server.url)))
+    opened(page, stage.server.url)
+    playing(WATCH)(page)
+    assert not {sprite["url"], sprite["index_url"]} & set(fetched)
+
+    bar, peek = page.locator(".player__range"), page.locator(".player__peek")
+    bar.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowRight")
+    expect(peek).to_be_visible()
+    box = bar.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+    expect(peek).to_contain_text("0:3")
+    shown = page.locator(".player__peek-picture").evaluate("e => [e.style.backgroundImage, e.style.backgroundPosition]")
+    assert sprite["url"] in shown[0] and shown[1] == "-480px 0px", shown
+    assert {sprite["url"], sprite["index_url"]} <= set(fetched)
+    assert peek.get_attribute("aria-hidden") == "true", "the time is said by the slider"
+    page.mouse.move(0, 0)
+    expect(peek).to_be_hidden()
+
+
+def test_where_bytes_are_saved_no_small_picture_is_fetched(page: Page, stage: Stage) -> None:
+    page.add_init_script(SAVING)
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    opened(page, stage.server.url)
+    playing(LISTEN)(page)
+    page.locator(".player__range").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".player__peek")).to_have_count(0)
+    assert not any(stage.data["sprite"]["index_url"] in url for url in fetched)

@@ -104,6 +104,7 @@ def add_rendition(source: MediaSource, rung: str, *, version: str = PRESET_VERSI
         "h264-360": ("video", 'video/mp4; codecs="avc1.64001e"', (640, 360)),
         "muxed-240": ("muxed", 'video/mp4; codecs="avc1.4d4015, mp4a.40.2"', (426, 240)),
         "poster": ("poster", "image/jpeg", (640, 360)),
+        "sprite": ("sprite", "image/webp", (1600, 540)),
     }[rung]
     store = default_store()
     body = f"{rung} of {source.sha256} by {version}".encode()

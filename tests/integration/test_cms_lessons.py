@@ -216,7 +216,8 @@ def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_
     assert selectors.player_data(selectors.lesson_view(lesson))["deck"] is None
     picture = Rendition.objects.get(kind="video", source__sha256=lesson.media_pins["video"])
     slides = {"name": "deck", "kind": "deck", "mime": "image/webp", "sha256": "ab" * 32, "length": 5}
-    for fields in (slides, {"name": "av1-360", "mime": 'video/mp4; codecs="av01.0.01M.08"', "height": 360}):
+    tiles = {"name": "sprite", "kind": "sprite", "mime": "image/webp", "sha256": "cd" * 32, "index_sha256": "ef" * 32}
+    for fields in (slides, tiles, {"name": "av1-360", "mime": 'video/mp4; codecs="av01.0.01M.08"', "height": 360}):
         copy = Rendition.objects.get(pk=picture.pk)
         copy.pk = None
         for field, value in fields.items():
@@ -225,6 +226,8 @@ def test_the_player_is_told_of_slides_where_there_are_some_and_of_each_pictures_
     data = selectors.player_data(selectors.lesson_view(Lesson.objects.get(pk=lesson.pk)))
     assert set(data["deck"]) == {"name", "url", "index_url", "length"}
     assert data["deck"]["url"] == f"/b/ab/{'ab' * 32}?type=image%2Fwebp"
+    assert data["sprite"]["url"] == f"/b/cd/{'cd' * 32}?type=image%2Fwebp"
+    assert data["sprite"]["index_url"] == f"/b/ef/{'ef' * 32}?type=text%2Fvtt"
     assert [item["mime"].split('"')[1][:4] for item in data["video"]] == ["avc1", "av01"]
     assert client.get(reverse("hls_rung", args=[lesson.translation_key, "deck"])).status_code == 404
 

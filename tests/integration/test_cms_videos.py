@@ -266,13 +266,15 @@ def add_deck(media: LectureMedia, pictures: list[bytes]) -> Rendition:
 
 
 def test_the_preview_holds_every_rung_from_the_private_store_with_byte_ranges(editor: Client) -> None:
-    media = recorded(rungs=("opus-16", "aac-24", "h264-240", "h264-360", "muxed-240", "poster"))
+    media = recorded(rungs=("opus-16", "aac-24", "h264-240", "h264-360", "muxed-240", "poster", "sprite"))
     add_deck(media, [b"one", b"second", b"3"])
     told = page(editor, "video_preview", media.pk)
     assert told.count("<video") == 3 and told.count("<audio") == 2 and told.count("data-start=") == 3
     rung = Rendition.objects.get(name="h264-360")
     address = f"{reverse('lessons_media:object', args=[rung.sha256])}?type=video%2Fmp4"
     assert address in told
+    sprite = Rendition.objects.get(name="sprite")
+    assert f'<img src="{reverse("lessons_media:object", args=[sprite.sha256])}?type=image%2Fwebp"' in told
     piece = editor.get(address, headers={"Range": "bytes=2-5"})
     assert (piece.status_code, b"".join(piece.streaming_content)) == (206, b"64-3")
     slides = [editor.get(reverse("lessons_media:video_slide", args=[media.pk, number])) for number in range(4)]

@@ -93,6 +93,7 @@ class PreviewView(VideoPage):
         deck = next((rung for rung in rungs if rung.name == DECK), None)
         by_kind = {kind: [_shown(rung) for rung in rungs if rung.kind == kind] for kind in ("video", "muxed", "audio")}
         poster = next((rung for rung in rungs if rung.kind == Rendition.Kind.POSTER), None)
+        sprite = next((rung for rung in rungs if rung.kind == Rendition.Kind.SPRITE), None)
         return {
             **super().get_context_data(**kwargs),
             "media": self.media,
@@ -101,6 +102,7 @@ class PreviewView(VideoPage):
             "deck": _shown(deck) if deck else None,
             "slides": slides(self.media.pk, deck) if deck else [],
             "poster": _shown(poster) if poster else None,
+            "sprite": _shown(sprite) if sprite else None,
             "duration_s": round(rows.source_of(self.media).duration_s or 0, 3),
         }
 

@@ -68,7 +68,7 @@ def test_sound_with_a_cover_gives_its_cover_as_poster(job_for: Take, ffmpeg: Ffm
 
 def test_a_silent_film_gives_a_muxed_copy_without_sound(job_for: Take, ffmpeg: Ffmpeg) -> None:
     made = outcome(job_for(ffmpeg("mute.mp4", *picture("426x240"), "-c:v", "libx264", "-preset", "ultrafast")))
-    assert sorted(made) == ["av1-360", "h264-240", "muxed-240", "poster"]
+    assert sorted(made) == ["av1-360", "h264-240", "muxed-240", "poster", "sprite"]
     assert made["av1-360"].height == 240, "no rung is larger than its source"
 
 

@@ -30,7 +30,7 @@ from media_pipeline.pauses import FRAME, RATE
 from media_pipeline.presets import AudioRung, ladder
 from media_pipeline.probe import probe
 from media_pipeline.runner import run_job
-from media_pipeline.sound import SoundWork
+from media_pipeline.sound import SoundWork, settled_gain
 from media_pipeline.supervisor import ffmpeg_executable
 from tests.lecture_maker import make_lecture
 
@@ -182,8 +182,13 @@ def test_a_piece_that_was_damaged_fails_once_and_is_made_anew(versions: tuple[Pa
     assert maker.made(known, OPUS, 0.0, silent_tick).made.path.read_bytes() == whole
 
 
+@pytest.mark.parametrize(("earlier", "taken"), [(None, 3.0), (3.9, 3.9), (2.0, 2.0), (4.1, 3.0), (-3.0, 3.0)])
+def test_an_earlier_gain_is_taken_within_a_decibel(earlier: float | None, taken: float) -> None:
+    assert settled_gain(3.0, earlier) == taken
+
+
 @pytest.mark.django_db
-def test_a_gain_that_is_too_far_off_is_not_inherited(rooms: Path) -> None:
+def test_an_earlier_version_is_known_by_the_sound_it_shares(rooms: Path) -> None:
     earlier, later = (
         MediaSource.objects.create(sha256=letter * 64, storage_name=letter, length=1, probe={"gain_db": gain})
         for letter, gain in (("a", 3.0), ("b", 9.0))

@@ -27,7 +27,7 @@ from media_pipeline.sound import SoundWork
 pytestmark = pytest.mark.django_db
 
 Take = Callable[[Path], TranscodeJob]
-LADDER = ["opus-16", "aac-24", "h264-240", "av1-360", "h264-360", "av1-480", "muxed-240", "poster"]
+LADDER = ["opus-16", "aac-24", "h264-240", "av1-360", "h264-360", "av1-480", "muxed-240", "poster", "sprite"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_every_object_is_what_its_row_and_its_index_say(job_for: Take, lecture: 
         content = store.path(rendition.sha256).read_bytes()
         assert hashlib.sha256(content).hexdigest() == rendition.sha256
         assert len(content) == rendition.length
-        if not rendition.index_sha256:
+        if not rendition.index_sha256 or rendition.kind == Rendition.Kind.SPRITE:
             continue
         index = json.loads(store.read(rendition.index_sha256, limit=1 << 20))
         assert index["object"] == rendition.sha256
@@ -95,6 +95,12 @@ def test_pictures_and_sound_come_out_right(job_for: Take, lecture: Path) -> None
     assert [round(at - keyframes[0], 6) for at in keyframes] == [0, 10]
     assert {round(b - a, 4) for a, b in itertools.pairwise(frames)} == {round(1 / 12, 4)}
     assert rows["h264-240"].mime == 'video/mp4; codecs="avc1.4d4015"'
+    sprite = rows["sprite"]
+    assert (sprite.width, sprite.height) == (320, 90), "a tile every ten seconds"
+    assert sprite.length <= 120_000
+    thumbnails = store.read(sprite.index_sha256, limit=1 << 16).decode()
+    assert thumbnails.startswith("WEBVTT")
+    assert thumbnails.count(f"{sprite.sha256}?type=image%2Fwebp#xywh=") == 2
     with av.open(str(store.path(rows["muxed-240"].sha256))) as both:
         assert {stream.type for stream in both.streams} == {"video", "audio"}
         starts = [float((stream.start_time or 0) * (stream.time_base or 0)) for stream in both.streams]

@@ -22,7 +22,7 @@ from media_pipeline.objects import default_store
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
-LADDER = {"opus-16", "aac-24", "poster", "h264-240", "h264-360", "muxed-240", "av1-360", "av1-480"}
+LADDER = {"opus-16", "aac-24", "poster", "h264-240", "h264-360", "muxed-240", "av1-360", "av1-480", "sprite"}
 
 
 @pytest.fixture

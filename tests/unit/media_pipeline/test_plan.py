@@ -18,6 +18,7 @@ def names(*streams: dict) -> list[str]:
 def test_a_lecture_gets_the_whole_ladder_with_the_sound_in_front() -> None:
     assert names(picture(), sound()) == [
         "opus-16", "aac-24", "poster", "deck", "h264-240", "h264-360", "av1-360", "av1-480", "muxed-240",
+        "sprite",
     ]  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def test_sound_with_a_cover_gets_a_poster_too() -> None:
 
 
 def test_a_silent_film_gets_no_sound() -> None:
-    assert names(picture()) == ["poster", "deck", "h264-240", "h264-360", "av1-360", "av1-480", "muxed-240"]
+    assert names(picture()) == ["poster", "deck", "h264-240", "h264-360", "av1-360", "av1-480", "muxed-240", "sprite"]
 
 
 @pytest.mark.parametrize("height", [120, 240, 270])

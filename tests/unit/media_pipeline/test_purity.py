@@ -8,7 +8,7 @@ from django.conf import settings
 
 PURE = [
     "assembly", "commands", "completeness", "containers", "cuts", "errors", "facts", "fmp4", "fragments", "hls",
-    "leases", "pauses", "plan", "presets", "samples", "segments", "sound_commands", "verify",
+    "leases", "pauses", "plan", "presets", "samples", "segments", "sound_commands", "tiles", "verify",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@
  */
 import { OFF } from './caption-track.js';
 import { actionOf, KEYS, nextSpeed } from './keys.js';
+import { followSeekBar } from './peek.js';
 import { clock } from './strings.js';
 import { SPEEDS, toolsOf } from './tools.js';
 import { h, picture } from './view.js';
@@ -15,6 +16,7 @@ export class Menus {
     this.root = player.view.tools;
     this.panel = player.view.panel;
     this.open = null;
+    followSeekBar(player);
     this.update();
   }
 
