@@ -10,12 +10,13 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from accounts.errors import PersonError
-from search.backends.base import IndexEntry, Request, SearchBackend
+from search.backends.base import EngineUnavailable, IndexEntry, Request, SearchBackend
 from search.query import parse
 from search.registry import PUBLIC
 
@@ -67,6 +68,8 @@ class Measured:
     """Of each question, the share of its right documents among the first `DEPTH`."""
     cpu_ms: tuple[float, ...]
     wall_ms: tuple[float, ...]
+    unanswered: int
+    """Questions to which the engine had no answer in time; they count as not found."""
     documents: int
     indexing_s: float
 
@@ -87,18 +90,26 @@ class Measured:
 def evaluate(
     backend: SearchBackend, documents: Sequence[EvaluationDocument], questions: Sequence[EvaluationQuestion]
 ) -> Measured:
-    """Index the documents in an empty engine, ask every question once."""
+    """Index the documents in an empty engine, ask every question once.
+
+    Raises:
+        EngineUnavailable: the engine does not take the documents in.
+    """
     backend.prepare()
     started = time.perf_counter()
     backend.put_all(_entry(number, document) for number, document in enumerate(documents, start=1))
+    findable = len(backend.versions())
     indexing_s = time.perf_counter() - started
+    if findable != len(documents):
+        raise EngineUnavailable(f"{findable} of {len(documents)} documents are findable")
     answers = [_ask(backend, each.question) for each in questions]
-    tops = [[documents[number - 1].id for number in answer[0][:DEPTH]] for answer in answers]
+    tops = [[documents[number - 1].id for number in (answer[0] or ())[:DEPTH]] for answer in answers]
     return Measured(
         ranks=tuple(_rank(top, each.relevant) for top, each in zip(tops, questions, strict=True)),
         found=tuple(_share(top, each.relevant) for top, each in zip(tops, questions, strict=True)),
         cpu_ms=tuple(answer[1] for answer in answers),
         wall_ms=tuple(answer[2] for answer in answers),
+        unanswered=sum(answer[0] is None for answer in answers),
         documents=len(documents),
         indexing_s=indexing_s,
     )
@@ -124,11 +135,13 @@ def _entry(number: int, document: EvaluationDocument) -> IndexEntry:
     )
 
 
-def _ask(backend: SearchBackend, text: str) -> tuple[tuple[int, ...], float, float]:
-    """The hits, and the milliseconds of CPU and of waiting, from what was typed to the ids."""
+def _ask(backend: SearchBackend, text: str) -> tuple[tuple[int, ...] | None, float, float]:
+    """The hits (None: no answer), and the milliseconds of CPU and of waiting, from what was typed to the ids."""
     cpu, wall = time.process_time(), time.perf_counter()
-    hits = backend.search(Request(parse(text), (PUBLIC,)))
-    return hits.document_ids, 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)
+    ids: tuple[int, ...] | None = None
+    with suppress(EngineUnavailable):
+        ids = backend.search(Request(parse(text), (PUBLIC,))).document_ids
+    return ids, 1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - wall)
 
 
 def _rank(top: Sequence[str], relevant: Sequence[str]) -> int | None:

@@ -65,6 +65,11 @@ class Candidate:
     fields: tuple[str, ...]
 
 
+def is_lone_unit(query: Query) -> bool:
+    """Whether nothing can be like it: a single character or word, which stands nowhere."""
+    return len(query.characters) == 1
+
+
 def question(query: Query) -> Question:
     """What is looked for of a query, and of what means the same as a part of it."""
     analysed = units(query.text)

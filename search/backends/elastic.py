@@ -13,12 +13,15 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
+from search import likeness
 from search.backends import elastic_query as bodies
 from search.backends.base import EngineUnavailable, Hits, IndexEntry, Request, SearchBackend
 from search.backends.elastic_client import SEARCH_TIMEOUT_S, complete, problem, translated
 from search.backends.elastic_documents import FAMILIES, material_row, segments_row
 from search.backends.elastic_indices import Indices
 from search.backends.elastic_rebuild import renew
+from search.backends.found import one_a_material
+from search.likeness import Question
 from search.query import Query
 
 logger = logging.getLogger(__name__)
@@ -131,38 +134,38 @@ class ElasticBackend(SearchBackend):
         if not request.query or not request.access_tokens:
             return Hits(())
         clause = bodies.exact_clause(request.query)
-        answer, counts = self._exact_with_frequencies(clause, request)
+        asked = likeness.question(request.query)
+        # In the same journey, what a search for what is like it would need to know.
+        answer, counted = self._ask(
+            "materials",
+            [bodies.hits_body(clause, request, now_s=int(time.time())), bodies.frequencies_body(asked)],
+        )
         if answer["hits"]["hits"] or (request.filters and self._has_any(clause, request)):
-            return self._hits(clause, request, answer, relaxed=False)
-        similar = self._similar(request.query, counts)
-        if similar is None:
-            return Hits((), relaxed=True)
-        (answer,) = self._ask("materials", [bodies.hits_body(similar, request, now_s=int(time.time()))])
-        return self._hits(similar, request, answer, relaxed=True)
+            return self._hits(clause, request, answer)
+        return self._similar(request, asked, *bodies.frequencies(asked, counted))
 
-    def _exact_with_frequencies(
-        self, clause: bodies.Clause, request: Request
-    ) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
-        """The exact hits and, in the same journey, what a relaxed search would need to know."""
-        asked = [bodies.hits_body(clause, request, now_s=int(time.time()))]
-        if bodies.needs_frequencies(request.query):
-            asked.append(bodies.frequencies_body(request.query))
-        answer, *more = self._ask("materials", asked)
-        return answer, more[0] if more else None
-
-    def _similar(self, query: Query, counted: Mapping[str, Any] | None) -> bodies.Clause | None:
-        if bodies.is_lone_character(query):
-            return None
-        if counted is None:
-            return bodies.characters_clause(query)
-        weights = bodies.telling_weights(*bodies.frequencies(query, counted))
-        return bodies.similar_clause(query, weights) if weights else None
+    def _similar(self, request: Request, asked: Question, frequencies: Mapping[str, int], total: int) -> Hits:
+        """What is like the query when no document has all of it; narrowed and counted afterwards."""
+        rarest = likeness.rarest(asked, frequencies)
+        if likeness.is_lone_unit(request.query) or not rarest:
+            return Hits((), relaxed=True, facets={facet: {} for facet in request.count})
+        clause = bodies.some_clause(request.query, rarest)
+        (answer,) = self._ask("materials", [bodies.candidates_body(clause, request)])
+        there = {candidate.document_id: (found, candidate) for found, candidate in bodies.candidates(answer)}
+        order = likeness.ranked(asked, frequencies, total, [candidate for _found, candidate in there.values()])
+        facets: Mapping[str, Mapping[str, int]] = {}
+        if request.filters or request.count:
+            (answer,) = self._ask("materials", [bodies.narrowed_body(order, request)])
+            kept = {bodies.number(hit, "document_id") for hit in answer["hits"]["hits"]}
+            order = tuple(each for each in order if each in kept)
+            facets = bodies.facet_counts(request, answer)
+        return Hits(one_a_material((there[each][0] for each in order), request.language), True, facets)
 
     def _has_any(self, clause: bodies.Clause, request: Request) -> bool:
         (answer,) = self._ask("materials", [bodies.any_body(clause, request)])
         return int(answer["hits"]["total"]["value"]) > 0
 
-    def _hits(self, clause: bodies.Clause, request: Request, answer: Mapping[str, Any], *, relaxed: bool) -> Hits:
+    def _hits(self, clause: bodies.Clause, request: Request, answer: Mapping[str, Any]) -> Hits:
         shown = {hit["fields"]["material"][0]: bodies.number(hit, "document_id") for hit in answer["hits"]["hits"]}
         foreign = [
             hit["fields"]["material"][0]
@@ -172,7 +175,7 @@ class ElasticBackend(SearchBackend):
         if foreign:
             (own,) = self._ask("materials", [bodies.in_language_body(clause, request, foreign)])
             shown |= {hit["fields"]["material"][0]: bodies.number(hit, "document_id") for hit in own["hits"]["hits"]}
-        return Hits(tuple(shown.values()), relaxed, bodies.facet_counts(request, answer))
+        return Hits(tuple(shown.values()), facets=bodies.facet_counts(request, answer))
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         if not query or not document_ids:

@@ -55,7 +55,7 @@ class FacetValues(InnerDoc):
 
 
 class MaterialDocument(Document):
-    """A document. Only the short values are kept as they were given: texts are read from the database."""
+    """A document. Its characters are kept as they came, for `search.likeness`; texts are read from the database."""
 
     document_id = Long()
     version = Long()
@@ -74,13 +74,13 @@ class MaterialDocument(Document):
     teachers_c = _text(copy_to="any")
     transcript_b = _text(copy_to="any")
     transcript_c = _text(copy_to="any")
-    any = _text(index_options="docs", norms=False)
+    any = _text(index_options="freqs")
 
     class Meta:
         """Refuse what is not named above."""
 
         dynamic = MetaField("strict")
-        source = MetaField(includes=["document_id", "version", "access", "material", "language", "facets"])
+        source = MetaField(excludes=[f"{field}_b" for field in TEXT_FIELDS])
 
 
 class SegmentText(InnerDoc):

@@ -1,18 +1,20 @@
 """What is asked of Elasticsearch: request bodies from a parsed search. Pure, without a connection.
 
 The words are those of the embedded engine (`embedded_ranking`): a part of the query is a phrase of bigrams, all parts
-are required; where no document has them all, those that have a good part of the telling words.
+are required; where no document has them all, what is like it (`search.likeness`).
 Only queries with fixed structure are built: nothing that a person typed is ever parsed by the server.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from search import likeness, recency
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
 from search.backends.elastic_documents import TEXT_FIELDS
+from search.backends.found import Found
+from search.likeness import Candidate, Question
 from search.query import Part, Query
 
 Clause = dict[str, Any]
@@ -24,11 +26,6 @@ TITLE_FACTOR = 3.0
 """What has every part in its title stands above what only mentions them."""
 OTHER_FIELDS_SHARE = 0.3
 """A word in two fields counts for its best one, and this much of the other."""
-RECENCY_GAIN = 0.3
-"""What was published just now counts up to 1.3 times as much, half of the gain is gone after `RECENCY_HALF_LIFE_S`."""
-RECENCY_HALF_LIFE_S = 365 * 86_400
-RAREST = 16
-"""The relaxed search looks for this many of the rarest terms."""
 TIME_LIMIT = "1s"
 """When the server stops collecting; `elastic_client.SEARCH_TIMEOUT_S` is a little longer."""
 MOST_FACET_VALUES = 1_000
@@ -70,19 +67,9 @@ def _phrase(part: Part, fields: Sequence[str]) -> Clause:
     }
 
 
-def is_lone_character(query: Query) -> bool:
-    """Whether there is nothing similar to look for: a single character that stands nowhere."""
-    return len(query.telling) == 1 and query.telling == query.characters
-
-
-def needs_frequencies(query: Query) -> bool:
-    """Whether a relaxed search weighs its terms by how many documents have them."""
-    return bool(query) and not is_lone_character(query) and len(query.bigrams) != 1
-
-
-def frequencies_body(query: Query) -> dict[str, Any]:
-    """A request for the number of documents that have each of the telling terms, and of all there are."""
-    filters = {str(number): {"term": {"any": term}} for number, term in enumerate(query.telling)}
+def frequencies_body(asked: Question) -> dict[str, Any]:
+    """A request for the number of documents that have each of the terms, and of all there are."""
+    filters = {str(number): _has(term) for number, term in enumerate(asked.terms)}
     return {
         "size": 0,
         "track_total_hits": True,
@@ -91,44 +78,57 @@ def frequencies_body(query: Query) -> dict[str, Any]:
     }
 
 
-def frequencies(query: Query, answer: Mapping[str, Any]) -> tuple[dict[str, int], int]:
+def frequencies(asked: Question, answer: Mapping[str, Any]) -> tuple[dict[str, int], int]:
     """Documents that have each term, and all documents, out of the answer to `frequencies_body`."""
     buckets = answer["aggregations"]["terms"]["buckets"]
-    counts = {term: int(buckets[str(number)]["doc_count"]) for number, term in enumerate(query.telling)}
+    counts = {term: int(buckets[str(number)]["doc_count"]) for number, term in enumerate(asked.terms)}
     return counts, int(answer["hits"]["total"]["value"])
 
 
-def telling_weights(counts: Mapping[str, int], total: int) -> dict[str, float]:
-    """At most `RAREST` of the terms with what each tells: the fewer documents have it, the more.
-
-    Empty: no document has any of them.
-    """
-    if not any(counts.values()):
-        return {}
-    rarest = sorted(counts, key=lambda term: (not counts[term], counts[term], term))[:RAREST]
-    return {term: math.log(1 + total / max(counts[term], 1)) for term in rarest}
+def some_clause(query: Query, rarest: Sequence[str]) -> Clause:
+    """One of the rarest terms; of a single word, which stands nowhere, its characters in the title or the summary."""
+    if len(query.bigrams) == 1:
+        return {"bool": {"must": [_either(character, ("title_c", "summary_c")) for character in query.characters]}}
+    return {"bool": {"should": [_has(term) for term in rarest]}}
 
 
-def characters_clause(query: Query) -> Clause:
-    """For a single word, which stands nowhere: its characters in the title or the summary."""
-    fields = [field for field in CHARACTER_FIELDS if field.startswith(("title", "summary"))]
-    return {"bool": {"must": [_term(character, fields) for character in query.characters]}}
-
-
-def similar_clause(query: Query, weights: Mapping[str, float]) -> Clause:
-    """Documents with about half of the words, or with the ones that tell half of what all would tell."""
-    fields = [*BIGRAM_FIELDS, *CHARACTER_FIELDS]
-    needed = -(-(len(query.telling) // 2 + 1) // 2)
-    many = {"bool": {"should": [_has(term) for term in weights], "minimum_should_match": needed}}
-    told = [{"constant_score": {"filter": _has(term), "boost": weight}} for term, weight in weights.items()]
-    telling = {
-        "function_score": {"query": {"bool": {"should": told}}, "min_score": sum(weights.values()) / 2 * (1 - 1e-5)}
-    }
+def candidates_body(clause: Clause, request: Request) -> dict[str, Any]:
+    """A request for the documents among which `search.likeness` chooses, with their characters."""
     return {
-        "bool": {
-            "must": [{"bool": {"should": [_term(term, fields) for term in weights]}}],
-            "filter": [{"bool": {"should": [many, telling]}}],
-        }
+        "query": {"bool": {"must": [clause], "filter": [access_filter(request.access_tokens)]}},
+        "size": likeness.CANDIDATES,
+        "sort": [{"_score": "desc"}, {"document_id": "asc"}],
+        "track_total_hits": False,
+        "timeout": TIME_LIMIT,
+        "_source": [f"{field}_c" for field in TEXT_FIELDS],
+        "docvalue_fields": ["document_id", "language", "material"],
+    }
+
+
+def candidates(answer: Mapping[str, Any]) -> list[tuple[Found, Candidate]]:
+    """What `candidates_body` was answered."""
+    return [
+        (found(hit), Candidate(number(hit, "document_id"), tuple(hit["_source"][f"{name}_c"] for name in TEXT_FIELDS)))
+        for hit in answer["hits"]["hits"]
+    ]
+
+
+def found(hit: Mapping[str, Any]) -> Found:
+    """A hit's columns."""
+    return Found(number(hit, "document_id"), hit["fields"]["material"][0], hit["fields"]["language"][0])
+
+
+def narrowed_body(document_ids: Sequence[int], request: Request) -> dict[str, Any]:
+    """A request for those of some documents that the filters let through, and for the counts of facets."""
+    these = {"terms": {"document_id": list(document_ids)}}
+    return {
+        "query": {"bool": {"filter": [these, access_filter(request.access_tokens)]}},
+        "size": len(document_ids),
+        "track_total_hits": False,
+        "timeout": TIME_LIMIT,
+        **_NOTHING_STORED,
+        "docvalue_fields": ["document_id"],
+        **_narrowing(request),
     }
 
 
@@ -136,17 +136,17 @@ def _has(term: str) -> Clause:
     return {"term": {"any": term}}
 
 
-def _term(term: str, fields: Sequence[str]) -> Clause:
+def _either(term: str, fields: Sequence[str]) -> Clause:
     return {"multi_match": {"query": term, "fields": list(fields), "tie_breaker": OTHER_FIELDS_SHARE}}
 
 
 def with_recency(clause: Clause, now_s: int) -> Clause:
     """The same hits; what is younger counts a little more."""
-    decay = {"published_s": {"origin": now_s, "scale": RECENCY_HALF_LIFE_S, "decay": 0.5}}
+    decay = {"published_s": {"origin": now_s, "scale": recency.HALF_LIFE_S, "decay": 0.5}}
     return {
         "function_score": {
             "query": clause,
-            "functions": [{"weight": 1}, {"exp": decay, "weight": RECENCY_GAIN}],
+            "functions": [{"weight": 1}, {"exp": decay, "weight": recency.GAIN}],
             "score_mode": "sum",
             "boost_mode": "multiply",
         }
@@ -163,7 +163,7 @@ def hits_body(clause: Clause, request: Request, *, now_s: int) -> dict[str, Any]
 
     Filters come after the counting: a facet is counted under all of them but its own.
     """
-    body: dict[str, Any] = {
+    return {
         "query": {"bool": {"must": [with_recency(clause, now_s)], "filter": [access_filter(request.access_tokens)]}},
         "size": MAX_HITS,
         "collapse": {"field": "material"},
@@ -172,12 +172,17 @@ def hits_body(clause: Clause, request: Request, *, now_s: int) -> dict[str, Any]
         "timeout": TIME_LIMIT,
         **_NOTHING_STORED,
         "docvalue_fields": ["document_id", "language", "material"],
+        **_narrowing(request),
     }
+
+
+def _narrowing(request: Request) -> dict[str, Any]:
+    more: dict[str, Any] = {}
     if request.filters:
-        body["post_filter"] = {"bool": {"filter": facet_filters(request.filters)}}
+        more["post_filter"] = {"bool": {"filter": facet_filters(request.filters)}}
     if request.count:
-        body["aggs"] = {facet: _counted(facet, request.filters) for facet in request.count}
-    return body
+        more["aggs"] = {facet: _counted(facet, request.filters) for facet in request.count}
+    return more
 
 
 _NOTHING_STORED: dict[str, Any] = {"_source": False, "stored_fields": "_none_"}
@@ -233,7 +238,7 @@ def segments_body(query: Query, document_ids: Sequence[int], *, relaxed: bool) -
     """A request for the best segments of some documents."""
     bigrams, characters = ("segments.text_b",), ("segments.text_c",)
     if relaxed:
-        some = [_term(term, (*bigrams, *characters)) for term in query.telling]
+        some = [_either(term, (*bigrams, *characters)) for term in query.telling]
     else:
         some = [_part(part, bigrams, characters) for part in query.parts]
     inner = {

@@ -8,7 +8,8 @@ from itertools import islice
 from search.analysis import bigram_stream, character_stream, units
 from search.backends import embedded_facets, fts
 from search.backends.base import MAX_HITS, Hits, IndexEntry, Request, SearchBackend
-from search.backends.embedded_ranking import Condition, Found, Ranking
+from search.backends.embedded_ranking import Condition, Ranking
+from search.backends.found import one_a_material
 from search.backends.stores import Store
 from search.query import Query
 
@@ -111,19 +112,9 @@ class EmbeddedBackend(SearchBackend):
             passing = embedded_facets.passing(self.store, hits, narrowed) if request.filters else None
             found = tuple(each for each in similar if passing is None or each.document_id in passing)
         counts = embedded_facets.counts(self.store, hits, request)
-        return Hits(_one_a_material(found, request.language)[:MAX_HITS], relaxed, counts)
+        return Hits(one_a_material(found, request.language)[:MAX_HITS], relaxed, counts)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool = False) -> dict[int, list[int]]:
         if not query or not document_ids:
             return {}
         return self._ranking.segments(query, document_ids, relaxed=relaxed)
-
-
-def _one_a_material(found: Sequence[Found], language: str) -> tuple[int, ...]:
-    """Where the best of a material's documents stands, the one in the reader's language, if it is a hit as well."""
-    shown: dict[str, Found] = {}
-    for each in found:
-        before = shown.get(each.material)
-        if before is None or (each.language == language != before.language):
-            shown[each.material] = each
-    return tuple(each.document_id for each in shown.values())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from search import likeness, recency
 from search.backends import fts
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
+from search.backends.found import Found
 from search.backends.frequencies import Frequencies
 from search.backends.stores import Store
 from search.query import Query
@@ -40,16 +41,6 @@ class Match:
     favoured: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A document that matches, and the material of which it is a version."""
-
-    document_id: int
-    material: str
-    language: str
-    published_s: int
-
-
 class Ranking:
     """BM25 over phrases; where no document has them all, likeness."""
 
@@ -70,7 +61,7 @@ class Ranking:
     def similar(self, request: Request) -> tuple[Found, ...]:
         """What is like the query when no document has all of it (`search.likeness`), filters apart; best first."""
         query = request.query
-        if len(query.telling) == 1 and query.telling == query.characters:
+        if likeness.is_lone_unit(query):
             return ()
         asked = likeness.question(query)
         total = self._store.execute("SELECT count(*) FROM search_fts_about")[0][0]
@@ -95,7 +86,7 @@ class Ranking:
 
     def _candidates(self, match: str) -> list[tuple[Found, likeness.Candidate]]:
         rows = self._store.execute(
-            f"""SELECT id, material, language, published_s, {fts.CHARACTER_LIST} FROM (
+            f"""SELECT id, material, language, {fts.CHARACTER_LIST} FROM (
                 SELECT rowid AS id, {_BM25} AS score FROM search_fts_document WHERE search_fts_document MATCH ?
                 ORDER BY score, rowid LIMIT {likeness.CANDIDATES}
             ) AS found JOIN search_fts_about ON document_id = id
@@ -103,12 +94,12 @@ class Ranking:
             """,  # noqa: S608 - constants
             [match],
         )
-        return [(Found(*row[:4]), likeness.Candidate(row[0], row[4:])) for row in rows]
+        return [(Found(*row[:3]), likeness.Candidate(row[0], row[3:])) for row in rows]
 
     def best(self, match: Match, narrowed: Condition, *, limit: int = _LANGUAGES * MAX_HITS) -> tuple[Found, ...]:
         """Documents by BM25, best first; several of a material where it is there in several languages."""
         rows = self._store.execute(
-            f"""SELECT id, material, language, published_s, score FROM (
+            f"""SELECT id, material, language, score, published_s FROM (
                 SELECT rowid AS id, {_BM25} * CASE WHEN rowid IN (
                     SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?
                 ) THEN {_TITLE_FACTOR} ELSE 1.0 END AS score
@@ -119,8 +110,8 @@ class Ranking:
             [match.favoured, match.text, *narrowed.values],
         )
         now_s = time.time()
-        rows.sort(key=lambda row: (row[4] * recency.factor(row[3], now_s), row[0]))
-        return tuple(Found(*row[:4]) for row in rows)
+        rows.sort(key=lambda row: (row[3] * recency.factor(row[4], now_s), row[0]))
+        return tuple(Found(*row[:3]) for row in rows)
 
     def segments(self, query: Query, document_ids: Sequence[int], *, relaxed: bool) -> dict[int, list[int]]:
         """Per document its best segments: with a whole part of the query, or with some of its words."""

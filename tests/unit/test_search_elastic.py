@@ -11,6 +11,7 @@ from search.backends import elastic_documents
 from search.backends import elastic_query as bodies
 from search.backends.base import FACETS, IndexEntry, Request, SegmentEntry
 from search.backends.elastic_documents import FAMILIES, index_body, material_row, segments_row
+from search.likeness import question
 from search.query import parse
 
 STOCK_TOKENIZERS = {"standard", "whitespace", "keyword"}
@@ -73,18 +74,18 @@ def test_every_facet_of_the_port_has_a_column() -> None:
 def test_nothing_typed_is_ever_parsed_by_the_server(typed: str) -> None:
     query = parse(typed)
     request = Request(query, ("public",), filters={"kind": ("lesson", typed)}, count=("kind", "year"))
-    exact, relaxed = bodies.exact_clause(query), bodies.similar_clause(query, dict.fromkeys(query.telling, 1.0))
-    asked = [
+    exact, asked = bodies.exact_clause(query), question(query)
+    made = [
         bodies.hits_body(exact, request, now_s=0),
-        bodies.hits_body(relaxed, request, now_s=0),
-        bodies.hits_body(bodies.characters_clause(query), request, now_s=0),
-        bodies.frequencies_body(query),
+        bodies.frequencies_body(asked),
+        bodies.candidates_body(bodies.some_clause(query, asked.terms), request),
+        bodies.narrowed_body([1, 2], request),
         bodies.in_language_body(exact, request, ["m"]),
         bodies.any_body(exact, request),
         bodies.segments_body(query, [1], relaxed=False),
         bodies.segments_body(query, [1], relaxed=True),
     ]
-    for body in asked:
+    for body in made:
         assert not FORBIDDEN & set(keys(body))
         assert body["timeout"] == bodies.TIME_LIMIT
 
@@ -98,19 +99,14 @@ def test_whoever_asks_sees_only_what_a_token_opens_in_hits_and_in_counts(typed: 
         bodies.hits_body(clause, request, now_s=0),
         bodies.in_language_body(clause, request, ["m"]),
         bodies.any_body(clause, request),
+        bodies.candidates_body(bodies.some_clause(request.query, ["羊"]), request),
+        bodies.narrowed_body([1, 2], request),
     ):
         assert opened in body["query"]["bool"]["filter"]
     # Counting stands under the query, which has the access filter; only the facets' filters come after it.
     assert bodies.hits_body(clause, request, now_s=0)["post_filter"] == {
         "bool": {"filter": [{"terms": {"facets.kind": ["case"]}}]}
     }
-
-
-def test_the_fewer_documents_have_a_term_the_more_it_tells() -> None:
-    weights = bodies.telling_weights({"雪灾": 1, "大家": 90, "没有": 0}, 100)
-    assert weights["雪灾"] > weights["大家"]
-    assert bodies.telling_weights({"没有": 0}, 100) == {}
-    assert len(bodies.telling_weights({f"t{n}": n + 1 for n in range(40)}, 100)) == bodies.RAREST
 
 
 def test_a_text_of_any_length_stays_below_what_the_server_takes(monkeypatch: pytest.MonkeyPatch) -> None:

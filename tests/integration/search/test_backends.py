@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -131,6 +132,41 @@ def test_a_long_question_is_answered_by_its_rarest_words(engine: SearchBackend) 
     engine.put(entry(50, "雪灾保畜"))
     question = "今天我们大家一起来学习和讨论一下遇到雪灾的时候怎么办"
     assert ids(engine, question)[0] == 50
+
+
+def test_a_question_is_answered_first_where_its_words_stand_together(engine: SearchBackend) -> None:
+    between = "今天天气很好我们去草场看一看" * 8
+    engine.put(entry(1, "讲课", body=f"接羔{between}保育{between}防寒"))
+    engine.put(entry(2, "讲课", body=f"{between}接羔保育要防寒{between}"))
+    engine.put_all(entry(n, "讲课", body=between) for n in range(3, 9))
+    hits = engine.search(Request(parse("接羔保育如何防寒？"), ("public",)))
+    assert hits.relaxed
+    assert hits.document_ids == (2, 1)
+
+
+def test_what_is_like_a_question_is_narrowed_and_counted(engine: SearchBackend) -> None:
+    engine.put(entry(1, "冬季接羔保育", material="m", facets={"kind": ("lesson",)}))
+    engine.put(entry(2, "接羔保育", material="m", language="bo", facets={"kind": ("lesson",)}))
+    engine.put(entry(3, "母羊接羔", facets={"kind": ("case",)}))
+    engine.put(entry(4, "冬季母羊接羔", access_tokens=("org-1",), facets={"kind": ("secret",)}))
+    question = "冬季怎样给母羊接羔保育"
+    every = asked(engine, question, count=("kind",))
+    assert (every.relaxed, every.facets) == (True, {"kind": {"lesson": 1, "case": 1}})
+    assert set(every.document_ids) == {1, 3}
+    narrowed = asked(engine, question, filters={"kind": ("lesson",)}, count=("kind",), language="bo")
+    assert narrowed == Hits((2,), relaxed=True, facets={"kind": {"lesson": 1, "case": 1}})
+    assert asked(engine, question, filters={"kind": ("place",)}).document_ids == ()
+
+
+def test_what_was_published_lately_counts_a_little_more(engine: SearchBackend) -> None:
+    now = int(time.time())
+    engine.put(entry(1, "接羔", published_s=now - 10 * 365 * 86_400))
+    engine.put(entry(2, "接羔", published_s=now))
+    engine.put(entry(3, "接羔"))
+    assert ids(engine, "接羔")[0] == 2
+    engine.put(entry(4, "防火接羔", summary="接羔" * 3, published_s=1))
+    engine.put(entry(5, "防火", summary="接羔", published_s=now))
+    assert ids(engine, "接羔").index(4) < ids(engine, "接羔").index(5)
 
 
 def test_a_title_counts_more_than_a_transcript(engine: SearchBackend) -> None:

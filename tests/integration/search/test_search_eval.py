@@ -12,6 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from search.backends.elastic_client import connect
+from tests.services.processes import free_port
+
 DOCUMENTS = [
     {"id": "a", "title": "接羔", "body": "冬季接羔要防寒", "language": "zh-hans"},
     {"id": "b", "title": "防火", "body": "草原防火要清理枯草", "language": "zh-hans"},
@@ -116,3 +119,24 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match="bytes"):
         call_command("search_eval", "--documents", tmp_path / "bytes", "--questions", tmp_path, "--engine", "embedded")
+
+
+def test_elasticsearch_is_measured_in_indices_that_are_removed(
+    tmp_path: Path, elasticsearch_url: str, settings: Any
+) -> None:
+    settings.ELASTICSEARCH_URLS, settings.ELASTICSEARCH_PREFIX = [elasticsearch_url], "measured"
+    measured = json.loads(run(tmp_path, lines(DOCUMENTS), lines(QUESTIONS), "--json", engine="elasticsearch"))
+    assert measured["mrr@10"] == pytest.approx(0.625)
+    assert not connect([elasticsearch_url]).indices.get(index="measured-*").body
+
+
+def test_without_an_address_elasticsearch_is_not_measured(tmp_path: Path, settings: Any) -> None:
+    settings.ELASTICSEARCH_URLS = []
+    with pytest.raises(CommandError, match="ELASTICSEARCH_URL"):
+        run(tmp_path, lines(DOCUMENTS), lines(QUESTIONS), engine="elasticsearch")
+
+
+def test_a_server_that_is_not_there_is_said(tmp_path: Path, settings: Any) -> None:
+    settings.ELASTICSEARCH_URLS = [f"http://127.0.0.1:{free_port()}"]
+    with pytest.raises(CommandError, match="does not answer"):
+        run(tmp_path, lines(DOCUMENTS), lines(QUESTIONS), engine="elasticsearch")
