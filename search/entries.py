@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from search.backends.base import FACETS, IndexEntry, SegmentEntry
 from search.models import SearchDocument
+from search.segments import LARGE_CHARACTERS
 
 
 def entry_of(document: SearchDocument) -> IndexEntry:
@@ -43,3 +44,9 @@ def entries_of(document_ids: Collection[int]) -> Iterator[IndexEntry]:
     """The entries of those documents that still exist."""
     documents = SearchDocument.objects.filter(pk__in=document_ids).prefetch_related("segments")
     return (entry_of(document) for document in documents)
+
+
+def large_among(document_ids: Collection[int]) -> set[int]:
+    """Those whose text takes more than a moment to index."""
+    documents = SearchDocument.objects.filter(pk__in=list(document_ids), characters__gt=LARGE_CHARACTERS)
+    return set(documents.values_list("pk", flat=True))

@@ -17,9 +17,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from search import engine
-from search.entries import entries_of
-from search.models import SearchDocument, SearchOutbox, SearchReplica
-from search.segments import LARGE_CHARACTERS
+from search.entries import entries_of, large_among
+from search.models import SearchOutbox, SearchReplica
 
 announced = Signal()
 """Sent after a commit that left rows to take over. A receiver is quick: somebody waits for the answer to a save."""
@@ -38,7 +37,7 @@ def announce(document_ids: Collection[int]) -> None:
     if not document_ids:
         return
     if engine.main_database_holds_index():
-        large = _large(document_ids)
+        large = large_among(document_ids)
         engine.embedded_backend().remove(document_ids)
         engine.embedded_backend().put_all(entries_of(set(document_ids) - large))
         if large:
@@ -47,11 +46,6 @@ def announce(document_ids: Collection[int]) -> None:
         is_sent = not engine.uses_elasticsearch()
         SearchOutbox.objects.bulk_create([SearchOutbox(document_id=each, is_sent=is_sent) for each in document_ids])
         transaction.on_commit(_tell, robust=True)
-
-
-def _large(document_ids: Collection[int]) -> set[int]:
-    documents = SearchDocument.objects.filter(pk__in=list(document_ids), characters__gt=LARGE_CHARACTERS)
-    return set(documents.values_list("pk", flat=True))
 
 
 def _later(document_ids: Collection[int]) -> None:

@@ -43,10 +43,9 @@ class EmbeddedBackend(SearchBackend):
         return count
 
     def _take_in(self, entry: IndexEntry) -> None:
-        self._put_texts(entry)
-        for segment in entry.segments:
-            terms = units(segment.text)
-            streams = [" ".join(bigram_stream(terms)), " ".join(character_stream(terms))]
+        spoken = [_streams(segment.text) for segment in entry.segments]
+        self._put_texts(entry, spoken)
+        for segment, streams in zip(entry.segments, spoken, strict=True):
             self._insert("search_fts_segment", "rowid, text_b, text_c", [segment.segment_id, *streams])
             self._insert("search_fts_place", "segment_id, document_id", [segment.segment_id, entry.document_id])
         about = [
@@ -61,13 +60,13 @@ class EmbeddedBackend(SearchBackend):
             for value in dict.fromkeys(values):
                 self._insert("search_fts_facet", "facet, value, document_id", [facet, value, entry.document_id])
 
-    def _put_texts(self, entry: IndexEntry) -> None:
-        transcript = " ".join(segment.text for segment in entry.segments)
-        texts = (entry.title, entry.summary, entry.body, entry.teachers, transcript)
-        analysed = [units(text) for text in texts]
+    def _put_texts(self, entry: IndexEntry, spoken: Sequence[tuple[str, str]]) -> None:
+        """The document's row; its last column is the streams of its segments, which need no second analysis."""
+        columns = [_streams(text) for text in (entry.title, entry.summary, entry.body, entry.teachers)]
+        columns.append((" ".join(bigrams for bigrams, _ in spoken), " ".join(characters for _, characters in spoken)))
         row = [entry.document_id, " ".join(map(fts.access_term, entry.access_tokens))]
-        row += [" ".join(bigram_stream(each)) for each in analysed]
-        row += [" ".join(character_stream(each)) for each in analysed]
+        row += [bigrams for bigrams, _characters in columns]
+        row += [characters for _bigrams, characters in columns]
         self._insert("search_fts_document", f"rowid, access, {fts.TEXT_COLUMNS}", row)
 
     def _insert(self, table: str, columns: str, row: Sequence[object]) -> None:
@@ -118,3 +117,9 @@ class EmbeddedBackend(SearchBackend):
         if not query or not document_ids:
             return {}
         return self._ranking.segments(query, document_ids, relaxed=relaxed)
+
+
+def _streams(text: str) -> tuple[str, str]:
+    """A text as bigrams and as characters."""
+    analysed = units(text)
+    return " ".join(bigram_stream(analysed)), " ".join(character_stream(analysed))

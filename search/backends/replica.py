@@ -7,22 +7,26 @@ set back compares all it has with the documents; so does every file once a day.
 
 from __future__ import annotations
 
+import logging
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from search.backends.base import Hits, IndexEntry, Request, SearchBackend
 from search.backends.embedded import EmbeddedBackend
 from search.backends.stores import Store
-from search.entries import entries_of
+from search.entries import entries_of, large_among
 from search.models import SearchDocument, SearchOutbox, SearchReplica
 from search.query import Query
+
+logger = logging.getLogger(__name__)
 
 SETTLED_AFTER = timedelta(minutes=2)
 """Outbox ids are given before the commit, so a lower id may appear later. Rows younger than this are looked at
@@ -32,6 +36,8 @@ REPORTED_EVERY_S = 60
 PATIENCE_S = 0.5
 """How long a search waits for a file that is far behind; it then answers from what is there, and the next goes on."""
 BATCH = 200
+PATIENT_BATCH = 10
+"""Documents that are taken over between two looks at the clock, when somebody waits."""
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS search_outbox_applied (outbox_id INTEGER PRIMARY KEY)",
@@ -49,6 +55,7 @@ class ReplicaBackend(SearchBackend):
         self.store = store
         self._index = EmbeddedBackend(store)
         self._prepared = False
+        self._apart = threading.Lock()
 
     def prepare(self) -> None:
         self._index.prepare()
@@ -108,9 +115,10 @@ class ReplicaBackend(SearchBackend):
         if transaction.get_connection().in_atomic_block:
             return
         until = None if patience_s is None else time.monotonic() + patience_s
-        if not self._is_compared() and not self._compare(until):
+        batch = BATCH if until is None else PATIENT_BATCH
+        if not self._is_compared() and not self._compare(until, batch):
             return
-        while self._drain() == BATCH and not _is_over(until):
+        while self._drain(batch, with_large=until is None) == batch and not _is_over(until):
             continue
         self._settle()
 
@@ -140,16 +148,16 @@ class ReplicaBackend(SearchBackend):
         told = {"settled": self._one("SELECT settled FROM search_outbox_mark"), "seen_at": timezone.now()}
         return bool(SearchReplica.objects.filter(name=name).update(**told))
 
-    def _compare(self, until: float | None) -> bool:
+    def _compare(self, until: float | None, batch: int) -> bool:
         """Make the file agree with the documents, a batch at a time; whether it came to the end."""
         old = SearchOutbox.objects.filter(created_at__lt=timezone.now() - SETTLED_AFTER)
         settled = old.aggregate(newest=Max("pk"))["newest"] or 0
         have, want = self._index.versions(), dict(SearchDocument.objects.values_list("pk", "version"))
         wrong = [each for each in have.keys() | want.keys() if have.get(each) != want.get(each)]
-        for first in range(0, len(wrong), BATCH):
+        for first in range(0, len(wrong), batch):
             if _is_over(until):
                 return False
-            self._take_over(wrong[first : first + BATCH])
+            self._take_over(wrong[first : first + batch])
         self._move_mark(settled)
         self.store.execute("UPDATE search_replica SET compared_at = ?, reported_at = ?", [time.time(), time.time()])
         (name,) = self.store.execute("SELECT name FROM search_replica")[0]
@@ -173,12 +181,32 @@ class ReplicaBackend(SearchBackend):
         applied = {row[0] for row in self.store.execute("SELECT outbox_id FROM search_outbox_applied")}
         return [row for row in rows[: len(applied) + BATCH] if row[0] not in applied]
 
-    def _drain(self) -> int:
-        """Take over up to `BATCH` rows; returns how many."""
-        pending = self._pending()[:BATCH]
+    def _drain(self, batch: int, *, with_large: bool) -> int:
+        """Take over up to `batch` rows; returns how many. Without the large texts, those are left to a thread."""
+        pending = self._pending()
+        if not with_large and pending:
+            large = large_among({document_id for _row, document_id in pending})
+            if large:
+                self._take_over_apart()
+            pending = [row for row in pending if row[1] not in large]
+        pending = pending[:batch]
         if pending:
             self._take_over({document_id for _row, document_id in pending}, [row for row, _document in pending])
         return len(pending)
+
+    def _take_over_apart(self) -> None:
+        """Catch up in a thread of its own, one in a process: nobody waits for a text of a thousand pages."""
+        if self._apart.acquire(blocking=False):
+            threading.Thread(target=self._catch_up_apart, name="search-replica", daemon=True).start()
+
+    def _catch_up_apart(self) -> None:
+        try:
+            self.catch_up()
+        except Exception:
+            logger.exception("the replica could not catch up; the next search goes on")
+        finally:
+            connections.close_all()
+            self._apart.release()
 
     def _settle(self) -> None:
         """Move the mark over rows that are old enough to have no younger brother still uncommitted."""

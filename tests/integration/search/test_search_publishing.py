@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
+from cms.core.models import ContentClass
 from cms.lessons.models import Case
+from search import outbox, segments, tasks
 from search.models import SearchDocument, SearchSegment
 from search.selectors import ResultPage, search_materials
 from search.services import rebuild, reconcile
@@ -109,6 +114,42 @@ def test_a_new_title_leaves_the_segments_as_they_are_and_a_new_subtitle_does_not
     make.publish(live)
     mended = SearchDocument.objects.get(pk=document.pk)
     assert mended.segments_version == mended.version
+
+
+def test_a_very_long_text_is_left_to_a_task_and_found_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    left: list[set[int]] = []
+    monkeypatch.setattr(outbox, "_later", left.append)
+    text = "草原上的日子一天天过去。" * 6_000 + "最后一句说的是弱羔要先暖后喂。"
+    with django_capture_on_commit_callbacks(execute=True):
+        case = make.make_lesson(title="长案例", model=Case, body=text, published=True)
+    document = SearchDocument.objects.get(material_id=case.translation_key, is_draft=False)
+    assert len(document.body) < 30_000
+    assert titles("先暖后喂") == []
+    assert {document.pk} in left
+    tasks.take_over.call(sorted(left[-1]))
+    assert titles("先暖后喂") == ["长案例"]
+
+
+def test_a_bomb_of_text_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MOST_CHARACTERS", 5_000)
+    case = make.make_lesson(title="长案例", model=Case, body="草原上的日子。" * 20_000, published=True)
+    document = SearchDocument.objects.get(material_id=case.translation_key, is_draft=False)
+    assert sum(len(segment.text) for segment in document.segments.all()) <= 5_000
+
+
+def test_a_renamed_content_class_is_found_by_its_new_name() -> None:
+    term = ContentClass.objects.get(code="class-7")
+    make.make_lesson(title="冬季接羔保育", content_class=term, published=True)
+    term.name = "牧业本领"
+    term.save()
+    assert titles("牧业本领") == ["冬季接羔保育"]
+    term.code = "skills"
+    term.save()
+    assert SearchDocument.objects.get(title="冬季接羔保育", is_draft=False).facets["content_class"] == "skills"
+    term.delete()
+    assert titles("牧业本领") == []
 
 
 def test_a_deleted_lesson_is_gone() -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from cms.lessons.models import Case
 from search import outbox
 from search.backends.replica import ReplicaBackend
 from search.engine import embedded_backend
@@ -131,3 +132,14 @@ def test_a_database_that_counts_from_the_start_again_is_followed(replica: Replic
     replica.prepare()
     assert titles("草原防火") == ["草原防火"]
     assert titles("接羔保育") == []
+
+
+def test_nobody_waits_for_a_very_long_text(replica: ReplicaBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(replica, "_take_over_apart", lambda: started.append(True))
+    make.make_lesson(title="冬季接羔保育", published=True)
+    assert titles("接羔") == ["冬季接羔保育"] and started == []
+    lesson = make.make_lesson(title="长课", model=Case, body="草原上的日子。" * 9_000, published=True)
+    assert titles("长课") == [] and started
+    replica.catch_up()
+    assert titles("长课") == [lesson.title]
