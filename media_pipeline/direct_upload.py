@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.core import signing
 from django.core.files.storage import default_storage
 
+from accounts.errors import PersonError
 from media_pipeline.errors import EmptyFile, MediaError
 from media_pipeline.models import MediaSource
 from media_pipeline.objects import check_hash
@@ -24,16 +25,17 @@ from media_pipeline.objects_s3 import INCOMING, configured_bucket
 from media_pipeline.originals import storage_name
 from media_pipeline.s3 import Bucket, told
 
-PART_BYTES = 16 << 20
-"""One part; a cut line costs no more than this."""
+PART_BYTES = 8 << 20
+"""One part; a cut line costs no more than this. S3 takes none below 5 MiB."""
 MAX_PARTS = 10_000
 """S3's own limit."""
 TICKET_S = 6 * 24 * 3600
 """An upload may go on for so long, which is less than upkeep leaves its parts (`objects_s3.ABANDONED_AFTER`)."""
 PART_ADDRESS_S = 6 * 3600
-"""16 MiB take half an hour at 64 kbit/s."""
+"""8 MiB take a quarter of an hour at 64 kbit/s."""
 _SALT = "media_pipeline.direct_upload"
 _READ = 8 << 20
+_HEAD = 512
 
 
 class DirectUploadUnavailable(MediaError):
@@ -154,27 +156,32 @@ class DirectUploads:
             raise DirectUploadTooLarge(limit_gb=self._limit >> 30)
         key = f"{INCOMING}direct-{secrets.token_hex(16)}"
         with told(key):
-            answer = self._bucket.quick.create_multipart_upload(Bucket=self._bucket.name, Key=key)
+            answer = self._bucket.quick.create_multipart_upload(
+                Bucket=self._bucket.name, Key=key, ChecksumAlgorithm="SHA256"
+            )
         return Ticket(owner, name[:255], length, key, answer["UploadId"])
 
-    def part_addresses(self, ticket: Ticket, numbers: Iterable[int]) -> dict[int, str]:
-        """Where the browser may PUT these parts, each for a few hours.
+    def part_addresses(self, ticket: Ticket, digests: Mapping[int, str]) -> dict[int, str]:
+        """Where the browser may PUT these parts, of which it says the SHA-256, each for a few hours.
+
+        It sends the digest along as `x-amz-checksum-sha256`, in base64; the store keeps no part of other bytes.
 
         Raises:
             DirectUploadUnknown: a number that the file has no part for.
+            ValueError: not a SHA-256.
         """
         addresses = {}
-        for number in numbers:
+        for number, sha256 in digests.items():
             if not 1 <= number <= ticket.parts:
                 raise DirectUploadUnknown
-            address = self._bucket.signed_part(ticket.key, ticket.upload_id, number, PART_ADDRESS_S)
+            address = self._bucket.signed_part(ticket.key, ticket.upload_id, number, check_hash(sha256), PART_ADDRESS_S)
             if address is None:
                 raise DirectUploadUnavailable
             addresses[number] = address
         return addresses
 
-    def arrived(self, ticket: Ticket) -> dict[int, str]:
-        """The parts that are there whole, with the store's tag of each; the rest has to be sent (again).
+    def arrived(self, ticket: Ticket) -> dict[int, dict[str, str]]:
+        """The parts that are there whole, with the store's tag and digest of each; the rest has to be sent (again).
 
         Raises:
             DirectUploadUnknown: the upload has ended.
@@ -189,16 +196,21 @@ class DirectUploads:
         except FileNotFoundError as error:
             raise DirectUploadUnknown from error
         return {
-            part["PartNumber"]: part["ETag"]
+            part["PartNumber"]: {name: part[name] for name in ("ETag", "ChecksumSHA256") if name in part}
             for part in found
             if part["PartNumber"] <= ticket.parts and part["Size"] == ticket.part_length(part["PartNumber"])
         }
 
-    def complete(self, ticket: Ticket, *, sha256: str) -> MediaSource:
+    def complete(
+        self, ticket: Ticket, *, sha256: str, check_head: Callable[[bytes], None] = lambda head: None
+    ) -> MediaSource:
         """Make a source of what arrived, once it has been read and found to be the announced bytes.
 
         Reading takes as long as the store sends it: some seconds a gigabyte. A repeated call after a broken answer
         finds the file whole and goes on from there.
+
+        Args:
+            check_head: raises where the first 512 bytes are not those of a file that is wanted; nothing stays then.
 
         Raises:
             DirectUploadIncomplete, DirectUploadDamaged, DirectUploadUnknown: as their names say.
@@ -208,6 +220,11 @@ class DirectUploads:
         check_hash(sha256)
         if self._bucket.length(ticket.key) is None:
             self._join(ticket)
+        try:
+            check_head(self._bucket.read(ticket.key, 0, min(_HEAD, ticket.length)))
+        except PersonError:
+            self._bucket.delete(ticket.key)
+            raise
         if self._digest(ticket) != sha256:
             self._bucket.delete(ticket.key)
             raise DirectUploadDamaged
@@ -240,7 +257,7 @@ class DirectUploads:
             there = sum(ticket.part_length(number) for number in tags)
             raise DirectUploadIncomplete(length=ticket.length, arrived=there)
         # The list comes from the store, never from the browser.
-        parts = [{"PartNumber": number, "ETag": tag} for number, tag in sorted(tags.items())]
+        parts = [{"PartNumber": number, **tag} for number, tag in sorted(tags.items())]
         with told(ticket.key):
             self._bucket.patient.complete_multipart_upload(
                 Bucket=self._bucket.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
@@ -232,11 +233,20 @@ class Bucket:
         }
         return str(self._public.generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds))
 
-    def signed_part(self, key: str, upload_id: str, number: int, seconds: int) -> str | None:
-        """An address to which a browser may PUT one part of an upload, or None as `signed_get`."""
+    def signed_part(self, key: str, upload_id: str, number: int, sha256: str, seconds: int) -> str | None:
+        """An address to which a browser may PUT one part with that digest, or None as `signed_get`.
+
+        The digest is a signed header: without it some stores take a part that was cut for a whole one.
+        """
         if self._public is None:
             return None
-        parameters = {"Bucket": self.name, "Key": key, "UploadId": upload_id, "PartNumber": number}
+        parameters = {
+            "Bucket": self.name,
+            "Key": key,
+            "UploadId": upload_id,
+            "PartNumber": number,
+            "ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+        }
         return str(self._public.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=seconds))
 
     def abort_abandoned(self, before: datetime) -> int:

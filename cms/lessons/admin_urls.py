@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms.lessons import api, track_api, tus_api, upload_views
+from cms.lessons import api, direct_api, track_api, tus_api, upload_views
 from cms.lessons.videos import actions, preview, views
 
 app_name = "lessons_media"
@@ -14,6 +14,11 @@ urlpatterns = [
     path("lessons/media/<int:media_id>/retry/", api.retry, name="retry"),
     path("lessons/uploads/", tus_api.create, name="tus"),
     path("lessons/uploads/mine/", tus_api.mine, name="uploads_mine"),
+    path("lessons/uploads/direct/start/", direct_api.start, name="direct_start"),
+    path("lessons/uploads/direct/parts/", direct_api.parts, name="direct_parts"),
+    path("lessons/uploads/direct/arrived/", direct_api.arrived, name="direct_arrived"),
+    path("lessons/uploads/direct/finish/", direct_api.finish, name="direct_finish"),
+    path("lessons/uploads/direct/abort/", direct_api.abort, name="direct_abort"),
     path("lessons/uploads/<str:upload_id>/", tus_api.upload, name="tus_upload"),
     path("lessons/uploads/<str:upload_id>/finish/", tus_api.finish, name="upload_finish"),
     path("lessons/uploading/", upload_views.uploading, name="uploading"),

@@ -13,7 +13,7 @@ from wagtail.admin.panels import Panel
 from wagtail.permissions import policy_registry
 
 from cms.core.models import LectureMedia
-from cms.lessons import durations
+from cms.lessons import direct_api, durations
 
 WORDS = (
     gettext_noop("继续"),
@@ -63,7 +63,7 @@ UPLOAD_WORDS = (
 )
 """What tus-upload.js, upload-line.js and upload-list.js say."""
 
-UPLOAD_SCRIPTS = ("lessons/tus-upload.js", "lessons/upload-line.js")
+UPLOAD_SCRIPTS = tuple(f"lessons/{name}.js" for name in ("upload-memory", "tus-upload", "direct-upload", "upload-line"))
 """What every page with an upload loads, in this order."""
 
 
@@ -84,6 +84,11 @@ def spoken(words: tuple[str, ...]) -> str:
 def may_upload(user: Any) -> bool:
     """Whether the person may add media: to a reviewer, who may not, no drop zone is offered."""
     return bool(policy_registry.get_by_type(LectureMedia).user_has_permission(user, "add"))
+
+
+def direct_url() -> str:
+    """Where uploads straight to the bucket are arranged; empty where browsers don't reach one, and speak tus."""
+    return reverse("lessons_media:direct_start").removesuffix("start/") if direct_api.is_offered() else ""
 
 
 class MediaProgressPanel(Panel):
@@ -112,6 +117,7 @@ class MediaProgressPanel(Panel):
                 "media_type": "audio" if model_field.name == "audio" else "video",
                 "base_url": reverse("lessons_media:status", args=[0]).removesuffix("0/status/"),
                 "upload_url": reverse("lessons_media:tus"),
+                "direct_url": direct_url(),
                 "uploading_url": reverse("lessons_media:uploading"),
                 "login_url": reverse("wagtailadmin_login"),
                 "words": spoken((*WORDS, *UPLOAD_WORDS)),

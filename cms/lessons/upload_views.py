@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cms.core.errors import NotPermitted
 from cms.lessons import resumable, tus_api
-from cms.lessons.panels import UPLOAD_SCRIPTS, UPLOAD_WORDS, may_upload, spoken
+from cms.lessons.panels import UPLOAD_SCRIPTS, UPLOAD_WORDS, direct_url, may_upload, spoken
 
 MEDIA = forms.Media(js=[*UPLOAD_SCRIPTS, "lessons/upload-list.js"], css={"all": ["lessons/media-progress.css"]})
 
@@ -35,6 +35,7 @@ def uploading(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [_row(folder, one) for one in folder.of_owner(request.user.pk) if not one.is_finished],
         "upload_url": reverse("lessons_media:tus"),
+        "direct_url": direct_url(),
         "login_url": reverse("wagtailadmin_login"),
         "words": spoken(UPLOAD_WORDS),
         "media": MEDIA,

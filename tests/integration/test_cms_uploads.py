@@ -480,7 +480,10 @@ CHINESE = re.compile(r"['`]([^'`\n]*[\u4e00-\u9fff][^'`\n]*)['`]")
 
 @pytest.mark.parametrize(
     ("scripts", "words"),
-    [(["media-progress.js"], WORDS), (["tus-upload.js", "upload-line.js", "upload-list.js"], UPLOAD_WORDS)],
+    [
+        (["media-progress.js"], WORDS),
+        (["tus-upload.js", "direct-upload.js", "upload-line.js", "upload-list.js"], UPLOAD_WORDS),
+    ],
     ids=["progress", "uploads"],
 )
 def test_every_word_that_a_script_says_is_one_that_can_be_translated(scripts, words) -> None:

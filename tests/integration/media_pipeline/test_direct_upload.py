@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import random
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from cms.core.models import LectureMedia
 from media_pipeline import direct_upload
 from media_pipeline.direct_upload import DirectUploads, Ticket, read_ticket
 from media_pipeline.errors import EmptyFile
 from media_pipeline.models import MediaSource
+from media_pipeline.objects_s3 import configured_bucket
 from media_pipeline.s3 import Bucket
 from tests.factories import people
+from tests.factories.cms import SMALL_MP4
 from tests.integration.media_pipeline.stores import bucket_store, fresh_bucket
 from tests.services.s3 import S3
 
 PART = 5 << 20
 """The least that S3 takes for a part that is not the last."""
-CONTENT = random.Random(7).randbytes(2 * PART + 777)
+CONTENT = SMALL_MP4 + random.Random(7).randbytes(2 * PART + 777)
 SHA = hashlib.sha256(CONTENT).hexdigest()
-START = "/admin/media-pipeline/direct/start/"
+DIRECT = "/admin/lessons/uploads/direct/"
+START = f"{DIRECT}start/"
+HEAD = base64.b64encode(SMALL_MP4[:512]).decode()
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +54,16 @@ def uploads(bucket: Bucket) -> DirectUploads:
     return DirectUploads(bucket, limit=1 << 30)
 
 
+def digests(content: bytes, *numbers: int) -> dict[int, str]:
+    """What a browser says of its parts."""
+    return {n: hashlib.sha256(content[(n - 1) * PART : n * PART]).hexdigest() for n in numbers}
+
+
 def send(address: str, content: bytes) -> int:
     """PUT as a browser does: no header but what the address is signed for."""
     request = urllib.request.Request(address, data=content, method="PUT")
     request.add_unredirected_header("Content-Type", "")
+    request.add_header("x-amz-checksum-sha256", base64.b64encode(hashlib.sha256(content).digest()).decode())
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status
@@ -58,7 +72,7 @@ def send(address: str, content: bytes) -> int:
 
 
 def send_parts(uploads: DirectUploads, ticket: Ticket, content: bytes, numbers: list[int]) -> None:
-    for number, address in uploads.part_addresses(ticket, numbers).items():
+    for number, address in uploads.part_addresses(ticket, digests(content, *numbers)).items():
         start = (number - 1) * PART
         assert send(address, content[start : start + ticket.part_length(number)]) == 200
 
@@ -77,7 +91,7 @@ def test_a_file_sent_in_parts_becomes_a_source_once_its_bytes_are_verified(
     assert keys(bucket) == []
     with pytest.raises(direct_upload.DirectUploadIncomplete) as incomplete:
         uploads.complete(ticket, sha256=SHA)
-    assert incomplete.value.details == {"length": len(CONTENT), "arrived": PART + 777}
+    assert incomplete.value.details == {"length": len(CONTENT), "arrived": len(CONTENT) - PART}
     # After a reload only the signed ticket is left.
     again = read_ticket(ticket.signed(), owner="7")
     send_parts(uploads, again, CONTENT, [2])
@@ -99,18 +113,34 @@ def test_other_bytes_than_announced_never_become_a_source(uploads: DirectUploads
 
 def test_a_part_of_another_length_counts_as_missing(uploads: DirectUploads) -> None:
     ticket = uploads.start(owner="7", name="x", length=len(CONTENT))
-    [address] = uploads.part_addresses(ticket, [1]).values()
-    assert send(address, CONTENT[: PART - 1]) == 200
+    short = CONTENT[: PART - 1]
+    [address] = uploads.part_addresses(ticket, digests(short, 1)).values()
+    assert send(address, short) == 200
     assert uploads.arrived(ticket) == {}
 
 
 def test_an_address_is_good_for_its_own_part_only(uploads: DirectUploads) -> None:
     ticket = uploads.start(owner="7", name="x", length=len(CONTENT))
-    [address] = uploads.part_addresses(ticket, [1]).values()
+    [address] = uploads.part_addresses(ticket, digests(b"x", 1)).values()
     assert send(address.replace("partNumber=1", "partNumber=2"), b"x") == 403
     for number in (0, 4):
         with pytest.raises(direct_upload.DirectUploadUnknown):
-            uploads.part_addresses(ticket, [number])
+            uploads.part_addresses(ticket, {number: SHA})
+
+
+def test_a_part_that_is_cut_or_changed_on_its_way_is_not_kept(uploads: DirectUploads) -> None:
+    """This store takes a part whose connection ends too early for a whole one, unless its digest was signed."""
+    ticket = uploads.start(owner="7", name="x", length=len(CONTENT))
+    [address] = uploads.part_addresses(ticket, digests(CONTENT, 1)).values()
+    where, sum_1 = urlsplit(address), base64.b64encode(hashlib.sha256(CONTENT[:PART]).digest()).decode()
+    head = f"PUT {where.path}?{where.query} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: {PART}\r\n"
+    for content in (CONTENT[: PART // 2], CONTENT[1 : PART + 1]):
+        with socket.create_connection((where.hostname or "", where.port or 0), timeout=30) as line:
+            line.sendall(f"{head}x-amz-checksum-sha256: {sum_1}\r\n\r\n".encode() + content)
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(1 << 16):
+                pass
+        assert uploads.arrived(ticket) == {}
 
 
 def test_an_upload_given_up_leaves_nothing(uploads: DirectUploads, bucket: Bucket) -> None:
@@ -170,23 +200,53 @@ def installed(s3: S3, settings) -> S3:
 
 
 def ask(client: Client, what: str, **document: object):
-    answer = client.post(f"/admin/media-pipeline/direct/{what}/", json.dumps(document), content_type="application/json")
+    answer = client.post(f"{DIRECT}{what}/", json.dumps(document), content_type="application/json")
     return answer.status_code, answer.json() if answer["Content-Type"].startswith("application/json") else None
 
 
 def test_the_admin_sends_a_file_through_the_endpoint(installed: S3, client: Client) -> None:
     client.force_login(people.user(is_staff=True, is_superuser=True))
-    status, started = ask(client, "start", name="第一课.mp4", length=len(CONTENT))
+    status, started = ask(client, "start", name="第一课.mp4", length=len(CONTENT), head=HEAD)
     assert (status, started["parts"]) == (200, 3)
     ticket = started["ticket"]
-    _status, named = ask(client, "parts", ticket=ticket, numbers=[1, 2, 3])
+    _status, named = ask(client, "parts", ticket=ticket, digests=digests(CONTENT, 1, 2, 3))
     for number, address in named["addresses"].items():
         assert send(address, CONTENT[(int(number) - 1) * PART : int(number) * PART]) == 200
     assert ask(client, "arrived", ticket=ticket) == (200, {"arrived": [1, 2, 3]})
-    status, answer = ask(client, "complete", ticket=ticket, sha256=SHA)
-    assert (status, answer["sha256"]) == (200, SHA)
-    with default_storage.open(MediaSource.objects.get().storage_name) as reader:
-        assert reader.read() == CONTENT
+    status, answer = ask(client, "finish", ticket=ticket, sha256=SHA)
+    assert (status, answer["title"]) == (200, "第一课")
+    assert ask(client, "finish", ticket=ticket, sha256=SHA) == (200, answer), "whoever lost the answer is told it again"
+    media = LectureMedia.objects.get()
+    assert (media.pk, media.media_source) == (answer["id"], MediaSource.objects.get())
+    assert media.media_source.jobs.count() == 1
+    assert media.file.name != media.media_source.storage_name, "an entry that is deleted takes its own file along"
+    for name in (media.file.name, media.media_source.storage_name):
+        with default_storage.open(name) as reader:
+            assert reader.read() == CONTENT
+
+
+def test_what_is_no_recording_is_refused_at_its_start_and_again_at_its_end(installed: S3, client: Client) -> None:
+    client.force_login(people.user(is_staff=True, is_superuser=True))
+    text = base64.b64encode(b"a text " * 80).decode()
+    status, answer = ask(client, "start", name="x.mp4", length=700, head=text)
+    assert (status, answer["error"]["code"]) == (415, "upload-not-a-recording")
+    ticket = ask(client, "start", name="x.mp4", length=700, head=HEAD)[1]["ticket"]
+    content = b"a text " * 100
+    send(ask(client, "parts", ticket=ticket, digests=digests(content, 1))[1]["addresses"]["1"], content)
+    status, answer = ask(client, "finish", ticket=ticket, sha256=hashlib.sha256(content).hexdigest())
+    assert (status, answer["error"]["code"]) == (415, "upload-not-a-recording")
+    assert not MediaSource.objects.exists()
+    assert keys(configured_bucket()) == []
+
+
+def test_another_person_s_digest_brings_no_media(installed: S3, client: Client) -> None:
+    """Whoever knows the digest of somebody's recording has not sent it."""
+    MediaSource.objects.create(sha256=SHA, storage_name="originals/x", length=1)
+    client.force_login(people.user(is_staff=True, is_superuser=True))
+    ticket = ask(client, "start", name="x.mp4", length=700, head=HEAD)[1]["ticket"]
+    ask(client, "abort", ticket=ticket)
+    assert ask(client, "finish", ticket=ticket, sha256=SHA)[0] == 404
+    assert not LectureMedia.objects.exists()
 
 
 def test_the_endpoint_refuses_strangers_and_nonsense(installed: S3, client: Client) -> None:
@@ -197,10 +257,10 @@ def test_the_endpoint_refuses_strangers_and_nonsense(installed: S3, client: Clie
     for body in ("", "[]", "{}", '{"name": "x", "length": "many"}', "x" * 70_000):
         answer = client.post(START, body, content_type="application/json")
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "direct-upload-request")
-    assert ask(client, "parts", ticket="forged", numbers=[1])[0] == 404
+    assert ask(client, "parts", ticket="forged", digests={"1": SHA})[0] == 404
 
 
 def test_where_objects_lie_in_a_folder_the_ordinary_upload_is_named(client: Client) -> None:
     client.force_login(people.user(is_staff=True, is_superuser=True))
-    status, answer = ask(client, "start", name="x", length=10)
+    status, answer = ask(client, "start", name="x", length=10, head=HEAD)
     assert (status, answer["error"]["code"]) == (404, "direct-upload-unavailable")

@@ -148,8 +148,8 @@
       clearTimeout(this.timer);
       this.output.replaceChildren();
       this.upload?.setAside();
-      const { type: kind, upload: url, digest, login } = this.dataset;
-      const options = { file, handle, kind, url, digest, place: () => this.place };
+      const { type: kind, upload: url, digest, login, direct } = this.dataset;
+      const options = { file, handle, kind, url, digest, direct, place: () => this.place };
       const { upload, line } = begin(options, { login, onOver: (over) => this.over(over) });
       this.upload = upload;
       this.dataset.state = 'uploading';

@@ -3,6 +3,7 @@
 (() => {
   'use strict';
 
+  const { remembered } = window.lessonUploads;
   const VERSION = '1.0.0';
   const SIGNED_OUT = new Set(['session-expired', 'form-expired', 'cookies-off']);
   const RETRY_MS = [1000, 3000, 8000, 15000, 30000];
@@ -46,7 +47,9 @@
   class Stopped extends Error {}
 
   /* XMLHttpRequest, because fetch does not tell how far a body has gone. */
-  const call = (method, url, { headers = {}, body = null, onSent = () => {}, stallMs = STALL_MS, signal } = {}) =>
+  const call = (method, url, {
+    headers = {}, body = null, onSent = () => {}, stallMs = STALL_MS, signal, elsewhere = false,
+  } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) { reject(new Stopped()); return; }
       const xhr = new XMLHttpRequest();
@@ -56,7 +59,8 @@
         timer = setTimeout(() => xhr.abort(), stallMs);
       };
       xhr.open(method, url);
-      const all = { Accept: 'application/json', 'X-CSRFToken': token(), ...headers };
+      // Another server than ours is shown no token, and answers in its own way.
+      const all = elsewhere ? headers : { Accept: 'application/json', 'X-CSRFToken': token(), ...headers };
       Object.entries(all).forEach(([name, value]) => xhr.setRequestHeader(name, value));
       xhr.upload.onprogress = (event) => { alive(); onSent(event.loaded); };
       xhr.onloadend = () => {
@@ -67,7 +71,7 @@
         try { answer = JSON.parse(xhr.responseText); } catch { /* a page, or nothing */ }
         if (xhr.status >= 400) reject(new Refused(xhr.status, answer));
         // A log-in page was followed to: what was asked for did not happen.
-        else if (xhr.status === 200 && method !== 'HEAD' && !answer) reject(new Refused(xhr.status, null));
+        else if (xhr.status === 200 && method !== 'HEAD' && !answer && !elsewhere) reject(new Refused(xhr.status, null));
         else resolve({ answer, header: (name) => xhr.getResponseHeader(name) });
       };
       signal?.addEventListener('abort', () => xhr.abort(), { once: true });
@@ -112,38 +116,6 @@
   const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
   const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
   const fingerprintOf = (file, kind) => `${kind} ${file.name} ${file.size} ${file.lastModified}`;
-
-  /* Where the same file is found after a reload: its handle, where the browser gives one, and the field it is for. */
-  const remembered = {
-    open() {
-      this.ready ??= new Promise((resolve, reject) => {
-        const opening = indexedDB.open('lesson-uploads', 1);
-        opening.onupgradeneeded = () => opening.result.createObjectStore('files', { keyPath: 'fingerprint' });
-        opening.onsuccess = () => resolve(opening.result);
-        opening.onerror = () => reject(opening.error);
-      });
-      return this.ready;
-    },
-    async run(mode, act) {
-      try {
-        const store = (await this.open()).transaction('files', mode).objectStore('files');
-        return await new Promise((resolve, reject) => {
-          const asked = act(store);
-          asked.onsuccess = () => resolve(asked.result);
-          asked.onerror = () => reject(asked.error);
-        });
-      } catch {
-        return undefined; // A private window keeps nothing: the person chooses the file again.
-      }
-    },
-    keep(record) { return this.run('readwrite', (store) => store.put(record)); },
-    forget(fingerprint) { return this.run('readwrite', (store) => store.delete(fingerprint)); },
-    of(fingerprint) { return this.run('readonly', (store) => store.get(fingerprint)); },
-    async at(place) {
-      const all = await this.run('readonly', (store) => store.getAll());
-      return (all ?? []).filter((record) => record.place === place);
-    },
-  };
 
   /* The remembered file when the browser lets us read it; with `ask`, in answer to a click, it may ask the person. */
   const fileOf = async (record, { ask = false } = {}) => {
@@ -249,15 +221,18 @@
       this.set('checking');
       const showing = setInterval(() => this.tell(), 500);
       try {
-        const body = JSON.stringify({ sha256: hex(await this.whole) });
-        const headers = { 'Content-Type': 'application/json' };
-        const { answer } = await call('POST', `${this.url}finish/`, { headers, body, signal, stallMs: FINISH_MS });
-        this.media = answer;
+        this.media = await this.finish(hex(await this.whole), signal);
       } finally {
         clearInterval(showing);
       }
       await remembered.forget(this.fingerprint);
       this.set('done');
+    }
+
+    async finish(sha256, signal) {
+      const headers = { 'Content-Type': 'application/json' };
+      const body = JSON.stringify({ sha256 });
+      return (await call('POST', `${this.url}finish/`, { headers, body, signal, stallMs: FINISH_MS })).answer;
     }
 
     /* Where the server has it; a fresh start where it has nothing of this file. */
@@ -322,7 +297,11 @@
       const place = this.place();
       if (place === this.kept) return;
       this.kept = place;
-      await remembered.keep({ fingerprint: this.fingerprint, kind: this.kind, name: this.file.name, handle: this.handle, place });
+      await remembered.keep(this.record(place));
+    }
+
+    record(place) {
+      return { fingerprint: this.fingerprint, kind: this.kind, name: this.file.name, handle: this.handle, place };
     }
 
     async interrupted(error) {
@@ -337,7 +316,7 @@
         this.run();
         return;
       }
-      const isPassing = !known || error.status >= 502 || ['upload-out-of-step', 'upload-piece-wrong'].includes(error.code);
+      const isPassing = !known || error.status >= 502 || ['upload-out-of-step', 'upload-piece-wrong', 'direct-upload-incomplete'].includes(error.code);
       if (!isPassing || error.status === 507) {
         const isFinal = [400, 403, 413, 415, 460].includes(error.status);
         if (isFinal) await remembered.forget(this.fingerprint);
@@ -371,17 +350,24 @@
       remembered.forget(this.fingerprint);
     }
 
+    /* Nothing of it stays on the server. */
+    dismiss() {
+      if (this.url) this.tus('DELETE', this.url, {}).catch(() => {});
+    }
+
     giveUp() {
       this.stop?.abort();
       remembered.forget(this.fingerprint);
-      if (this.url) this.tus('DELETE', this.url, {}).catch(() => {});
+      this.dismiss();
       this.set('given-up');
     }
   }
 
   /* Gives up what an earlier page began. */
   const abandon = async (base, fingerprint) => {
+    const record = await remembered.of(fingerprint);
     await remembered.forget(fingerprint);
+    if (record?.ticket) { await window.lessonUploads.dismissTicket(record.ticket); return; }
     const { answer } = await call('GET', `${base}mine/`);
     const own = answer.uploads.filter((one) => one.fingerprint === fingerprint && !one.finished);
     await Promise.all(own.map((one) => call('DELETE', one.url, { headers: { 'Tus-Resumable': VERSION } })));
@@ -389,7 +375,7 @@
 
   window.addEventListener('beforeunload', (event) => { if (unfinished.size) event.preventDefault(); });
 
-  window.lessonUploads = {
-    TusUpload, Refused, abandon, call, say, learn, refreshFormTokens, remembered, fileOf, fingerprintOf,
-  };
+  Object.assign(window.lessonUploads, {
+    TusUpload, Refused, FINISH_MS, abandon, base64, call, digests, hex, say, learn, refreshFormTokens, fileOf, fingerprintOf,
+  });
 })();

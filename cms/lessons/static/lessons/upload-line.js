@@ -2,7 +2,7 @@
 (() => {
   'use strict';
 
-  const { TusUpload, say, fileOf, remembered, fingerprintOf } = window.lessonUploads;
+  const { TusUpload, DirectUpload, say, fileOf, remembered, fingerprintOf } = window.lessonUploads;
   const SPOKEN_STEP = 0.1;
 
   const make = (tag, className, text) => {
@@ -225,7 +225,7 @@
   Object.assign(window.lessonUploads, {
     make, size, span, buttons, errorBox, offerToGoOn, listen,
     begin: (options, shown) => {
-      const upload = new TusUpload(options);
+      const upload = options.direct ? new DirectUpload(options) : new TusUpload(options);
       const line = make('upload-line').follow(upload, shown);
       upload.run();
       return { upload, line };

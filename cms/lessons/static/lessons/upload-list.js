@@ -2,7 +2,7 @@
 (() => {
   'use strict';
 
-  const { abandon, begin, call, errorBox, fingerprintOf, learn, listen, make, offerToGoOn, remembered, say } = window.lessonUploads;
+  const { abandon, begin, begun, call, errorBox, fingerprintOf, learn, listen, make, offerToGoOn, remembered, say } = window.lessonUploads;
 
   class UploadList extends HTMLElement {
     connectedCallback() {
@@ -31,6 +31,7 @@
         const { answer } = await call('GET', `${this.dataset.upload}mine/`);
         plain?.remove();
         for (const one of answer.uploads) if (!one.finished) await this.offer(one);
+        for (const one of await begun(this.dataset.direct)) await this.offer(one);
       } catch (error) {
         if (error.english) this.lines.append(errorBox(error.message, error.english));
       }
@@ -55,9 +56,9 @@
       const waiting = this.pending.find(({ record }) => fingerprintOf(file, record.kind) === record.fingerprint);
       waiting?.box.remove();
       const kind = known ?? waiting?.record.kind ?? (file.type.startsWith('audio/') ? 'audio' : 'video');
-      const { upload: url, digest, login } = this.dataset;
+      const { upload: url, digest, login, direct } = this.dataset;
       const shown = { login, onOver: (upload) => this.over(upload) };
-      const { upload, line } = begin({ file, handle, kind, url, digest, place: () => this.place }, shown);
+      const { upload, line } = begin({ file, handle, kind, url, digest, direct, place: () => this.place }, shown);
       line.dataset.fingerprint = upload.fingerprint;
       upload.line = line;
       this.lines.append(line);
