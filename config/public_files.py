@@ -30,8 +30,17 @@ STATIC_PATH = re.compile(r"(?:[A-Za-z0-9_@-][A-Za-z0-9._@+-]*/)*[A-Za-z0-9_@-][A
 SERVED_TYPES = frozenset(
     {
         "application/json",
+        "application/msword",
         "application/pdf",
         "application/vnd.apple.mpegurl",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.oasis.opendocument.presentation",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "audio/mp4",
         "audio/ogg",
         "audio/webm",

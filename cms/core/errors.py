@@ -52,6 +52,15 @@ class SessionExpired(PersonError):
     )
 
 
+class StillInUse(PersonError):
+    """Something that other things refer to cannot be deleted."""
+
+    code = "still-in-use"
+    http_status = 409
+    message_zh = "还有别的内容用着它，不能删除：{names}。请先从那里取下或改用别的，再删除。"
+    message_en = "Other things still use it, so it can't be deleted: {names}. Take it out there first."
+
+
 class NotPermitted(PersonError):
     code = "not-permitted"
     http_status = 403

@@ -25,6 +25,7 @@ from accounts.errors import PersonError
 from cms.core.errors import NotPermitted
 from cms.core.models import LectureMedia
 from cms.core.services import ingest_media
+from cms.lessons import documents
 from cms.lessons.errors import MediaNotFound
 from media_pipeline import services as pipeline
 from media_pipeline.models import Rendition
@@ -36,7 +37,7 @@ SIGNED_FOR_S = 3600
 """How long a preview's signed address is good: a lesson is watched within it."""
 """Bytes."""
 View = Callable[..., HttpResponseBase]
-OBJECT_TYPES = frozenset({"video/mp4", "audio/mp4", "image/jpeg", "image/webp", "text/vtt", "application/json"})
+OBJECT_TYPES = frozenset({"video/mp4", "audio/mp4", "text/vtt", "application/json", *documents.TYPES.values()})
 
 
 def json_errors(view: View) -> View:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cms.lessons import documents
 from cms.lessons import pins as pinning
 from cms.lessons.models import Case, ContentLanguage, Lesson
 from media_pipeline import serving
@@ -261,7 +262,7 @@ def attachments(pins: dict[str, Any], *, draft: bool = False) -> list[Attachment
     """The documents that the pins name, by public addresses, or for a draft by those for staff."""
     found = []
     for item in pins.get("attachment", []):
-        mime = "application/pdf" if item["name"].lower().endswith(".pdf") else "application/octet-stream"
+        mime = documents.media_type(item["name"])
         found.append(
             Attachment(
                 item["title"],

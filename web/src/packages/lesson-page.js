@@ -1,4 +1,5 @@
 /** A lesson of a package: out of this phone when it is here, else over the network. */
+import { savedName } from '../offline/documents.js';
 import { objectUrl } from '../offline/objects.js';
 import { h, notice, pictogram, stateBadge } from './dom.js';
 import { day, megabytes } from './format.js';
@@ -81,6 +82,6 @@ function text(item) {
 
 /** @param {import('../offline/manifest.js').Item} item */
 function attachment(item) {
-  return h('li.list__item', null, h('a', { href: objectUrl(item.sha256, item.mime) }, h('span.pic', null, pictogram('transcript')),
+  return h('li.list__item', null, h('a', { href: objectUrl(item.sha256, item.mime), download: savedName(item) }, h('span.pic', null, pictogram('transcript')),
     h('span', null, h('span.list__title', null, item.label), h('span.list__meta', null, megabytes(item.length)))));
 }

@@ -16,6 +16,7 @@ import { FileDeck } from './file-deck.js';
 import { tellLockScreen } from './lock-screen.js';
 import { habits, keepHabit } from './memory.js';
 import { nextInUnit } from './next-lesson.js';
+import { preferHeld } from './on-phone.js';
 import { showStart } from './start-panel.js';
 import { translator } from './strings.js';
 import { Study } from './study.js';
@@ -75,6 +76,7 @@ export class LessonPlayer extends HTMLElement {
     this.view.setMode('choose');
     showStart(this);
     this.listen();
+    preferHeld(this);
   }
 
   /** A picture is welcome, but not before the sound: on a slow link there is none. */
@@ -88,8 +90,7 @@ export class LessonPlayer extends HTMLElement {
   }
 
   listen() {
-    this.closing = new AbortController();
-    const { signal } = this.closing;
+    const { signal } = (this.closing = new AbortController());
     this.addEventListener('keydown', (event) => this.key(event), { signal });
     addEventListener('pagehide', () => this.study.report(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden && this.study.report(), { signal });
@@ -103,11 +104,10 @@ export class LessonPlayer extends HTMLElement {
     }
     this.captions.onChange = () => this.refresh();
     // Who keeps study records answers here when the lesson's record is on the disk.
-    const noted = () => {
+    this.addEventListener('lesson-recorded', () => {
       this.recorded = true;
       this.refresh();
-    };
-    this.addEventListener('lesson-recorded', noted, { signal });
+    }, { signal });
   }
 
   soundLabel(track) {

@@ -1,3 +1,5 @@
+import { DOCUMENT_ENDINGS } from '../offline/documents.js';
+
 /** The Range header, as RFC 9110 §14 has it, for one range. Pure. */
 
 /**
@@ -21,7 +23,7 @@ export function parseRange(header, size) {
 
 const TYPES = new Set([
   'video/mp4', 'audio/mp4', 'image/jpeg', 'image/webp', 'image/png', 'image/avif', 'text/vtt', 'text/plain',
-  'application/json', 'application/pdf',
+  'application/json', ...Object.keys(DOCUMENT_ENDINGS),
 ]);
 
 /**
