@@ -158,7 +158,7 @@ def test_an_upload_is_paused_continued_and_given_up_by_its_buttons(
     line = page.locator("upload-line")
     line.get_by_role("button", name="暂停").click()
     expect(line).to_have_attribute("data-state", "paused")
-    paused = arrived()
+    paused = at_rest(page)
     page.wait_for_timeout(1_000)
     assert arrived() == paused
     line.get_by_role("button", name="继续").click()
