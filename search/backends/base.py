@@ -81,6 +81,10 @@ class EngineUnavailable(Exception):
     """The engine does not answer, answers too late, lacks its index or has no room: try later, answer otherwise."""
 
 
+class RebuildFailed(Exception):
+    """An index was not made anew; the one before goes on being read."""
+
+
 class SearchBackend(ABC):
     """An engine. Writes inside `django.db.transaction.atomic` are undone with it where the engine can do so."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from search.backends.base import EngineUnavailable
+from search.backends.base import EngineUnavailable, RebuildFailed
 from search.backends.elastic_client import EngineRefused, translated
 from search.backends.elastic_documents import FAMILIES, SETTINGS, index_body
 
@@ -24,7 +24,7 @@ ABANDONED_AFTER_S = 120.0
 _FIRST = next(iter(FAMILIES))
 
 
-class RebuildRunning(Exception):
+class RebuildRunning(RebuildFailed):
     """Another process is making the next generation of the index."""
 
 

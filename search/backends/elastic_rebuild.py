@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from search.backends.base import IndexEntry
+from search.backends.base import IndexEntry, RebuildFailed
 from search.backends.elastic_documents import FAMILIES
 from search.backends.elastic_indices import BEAT_EVERY_S
 from search.entries import entries_of
@@ -26,7 +26,7 @@ PASSES = 5
 """How often what differs is written again before the rebuild gives up."""
 
 
-class RebuildIncomplete(Exception):
+class RebuildIncomplete(RebuildFailed):
     """The new index does not hold what the database holds; the one before goes on being read."""
 
 

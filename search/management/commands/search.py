@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from search import engine, services
-from search.backends.base import EngineUnavailable
+from search.backends.base import EngineUnavailable, RebuildFailed
 from search.selectors import ResultPage, search_materials
 from search.status import IndexStatus, index_status
 
@@ -43,10 +43,15 @@ class Command(BaseCommand):
             "status": self._status,
             "reconcile": self._reconcile,
         }
+        if options["engine"] == engine.ELASTICSEARCH and not engine.uses_elasticsearch():
+            raise CommandError("没有配置 ELASTICSEARCH_URL。 ELASTICSEARCH_URL is not set.")
         try:
             actions.get(options["query"], self._search)(options)
-        except KeyError as error:
-            raise CommandError("没有配置 ELASTICSEARCH_URL。 ELASTICSEARCH_URL is not set.") from error
+        except RebuildFailed as error:
+            raise CommandError(
+                "没有重建，原来的索引仍在使用，请稍后再试。 Not rebuilt; the index before goes on being read: "
+                f"{type(error).__name__} {error}"
+            ) from error
         except EngineUnavailable as error:
             raise CommandError(f"检索引擎没有应答。 The search engine does not answer: {error}") from error
 

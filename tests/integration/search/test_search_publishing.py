@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from wagtail.models import Page, PageViewRestriction
 
@@ -267,3 +267,9 @@ def test_the_commands_tell_what_a_visitor_finds_and_whether_the_index_is_whole(
     call_command("search", "rebuild")
     call_command("search", "status", json=True)
     assert '"wrong": 0' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("action", ["status", "rebuild", "接羔"])
+def test_an_engine_that_the_site_does_not_have_is_named_as_missing(action: str) -> None:
+    with pytest.raises(CommandError, match="ELASTICSEARCH_URL"):
+        call_command("search", action, engine="elasticsearch")
