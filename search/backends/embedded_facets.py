@@ -10,13 +10,18 @@ from search.backends.stores import Store
 
 
 def filtered(filters: Mapping[str, Sequence[str]]) -> Condition:
-    """The condition that a document has one of the values of each facet."""
+    """The condition that a document has one of the values of each facet.
+
+    Asked of each hit: a list of all documents with a value would be longer than the hits. (The table of facets has no
+    rowid of its own: the one named is the hit's.)
+    """
     conditions: list[str] = []
     values: list[object] = []
     for facet, wanted in filters.items():
         places = ", ".join("?" for _value in wanted) or "NULL"
         conditions.append(
-            f"rowid IN (SELECT document_id FROM search_fts_facet WHERE facet = ? AND value IN ({places}))"  # noqa: S608 - placeholders
+            "EXISTS (SELECT 1 FROM search_fts_facet AS own WHERE own.facet = ? "  # noqa: S608 - placeholders
+            f"AND own.value IN ({places}) AND own.document_id = rowid)"
         )
         values += [facet, *wanted]
     return Condition(" AND ".join(conditions) or "1", tuple(values))
@@ -54,12 +59,13 @@ def counts(store: Store, hits: Condition, request: Request) -> dict[str, dict[st
 def _counted(store: Store, hits: Condition, narrowed: Condition, facets: Sequence[str]) -> dict[str, dict[str, int]]:
     places = ", ".join("?" for _facet in facets)
     rows = store.execute(
-        f"""SELECT facet, value, count(DISTINCT material)
-            FROM search_fts_facet JOIN search_fts_about USING (document_id)
-            WHERE facet IN ({places}) AND document_id IN ({hits.sql} AND {narrowed.sql})
-            GROUP BY facet, value
+        f"""WITH hit(id) AS MATERIALIZED ({hits.sql} AND {narrowed.sql})
+            SELECT facet, value, count(DISTINCT material)
+            FROM hit CROSS JOIN search_fts_about AS about ON about.document_id = id
+            CROSS JOIN search_fts_facet AS has ON has.document_id = id
+            WHERE facet IN ({places}) GROUP BY facet, value
         """,  # noqa: S608 - placeholders and constants
-        [*facets, *hits.values, *narrowed.values],
+        [*hits.values, *narrowed.values, *facets],
     )
     found: dict[str, dict[str, int]] = {}
     for facet, value, count in rows:
