@@ -16,12 +16,11 @@ from media_pipeline.fmp4 import (
     MAX_INIT_BYTES,
     BadFragmentedMp4,
     Box,
-    Sidx,
+    Layout,
     SidxEntry,
     decode_time,
     find,
-    parse_sidx,
-    top_level,
+    read_layout,
 )
 
 _PIECE = 1 << 20
@@ -50,37 +49,6 @@ class _Fragment:
     moof: Box
     mdat: Box
     entry: SidxEntry
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A fragmented MP4 of one track: what precedes the index, the index, and its fragments."""
-
-    init: bytes
-    sidx: Sidx
-    fragments: list[tuple[Box, Box]]
-
-
-def read_layout(file: BinaryIO, length: int) -> Layout:
-    """Where everything of a file lies.
-
-    Raises:
-        BadFragmentedMp4: the file is laid out in another way.
-    """
-    boxes = list(top_level(file, length))
-    kinds = [box.kind for box in boxes]
-    if kinds[:3] != ["ftyp", "moov", "sidx"] or kinds[3:] != ["moof", "mdat"] * (len(kinds[3:]) // 2) or len(kinds) < 5:
-        raise BadFragmentedMp4(f"unexpected boxes {kinds[:8]}")
-    head_end = boxes[2].end
-    if head_end > MAX_INIT_BYTES:
-        raise BadFragmentedMp4(f"init part of {head_end} bytes")
-    file.seek(0)
-    head = file.read(head_end)
-    fragments = list(zip(boxes[3::2], boxes[4::2], strict=True))
-    sidx = parse_sidx(head[boxes[2].start :])
-    if len(sidx.entries) != len(fragments):
-        raise BadFragmentedMp4("sidx and fragments disagree about their number")
-    return Layout(head[: boxes[2].start], sidx, fragments)
 
 
 def join(parts: Sequence[Part], target: BinaryIO) -> list[int]:

@@ -65,18 +65,16 @@ def _make_chunks(job: TranscodeJob, folder: Path) -> int:
     plans = [item.at(job.plan["qualities"][item.rung.name]) for item in work.video if _wanted(item, job)]
     rate = Fraction(job.plan["rate"])
     stretches = tuple(
-        Stretch(Piece(rate, row.start, row.start + row.frames), row.frames_sha256)
+        Stretch(Piece(rate, row.start, row.start + row.frames), row.frames_sha256, row.looks_sha256)
         for row in job.source.chunks.filter(kind=SourceChunk.Kind.PICTURE)
     )
     shelf = DatabaseShelf(f"{worker_name()}:help", jobs.configured_policy().lease)
     with originals.local_copy(job.source, folder) as path:
         encoder = Encoder(path, facts, folder, steps, needed_bytes(work, facts.duration_s))
         maker = PictureWork(encoder, default_store(), shelf)
-        for group in sorted({item.rung.group for item in plans}):
-            own = [item for item in plans if item.rung.group == group]
-            maker.encode(
-                Cutting(path, facts, stretches), own, _watching(job), wait=False, border=lambda: _make_way(job)
-            )
+        maker.encode(
+            Cutting(path, facts, stretches), plans, _watching(job), wait=False, border=lambda: _make_way(job)
+        )
     return maker.count.encoded
 
 

@@ -106,5 +106,5 @@ def pack(pictures: Sequence[bytes], starts_ms: Sequence[int], *, width: int, hei
 
 
 def mean_kbps(length: int, duration_s: float) -> float:
-    """Mean kbit/s of a deck's pictures over the lecture."""
+    """Mean kbit/s of so many bytes over a lecture."""
     return length * 8 / 1000 / duration_s if duration_s else 0.0

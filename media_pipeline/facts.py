@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from media_pipeline.errors import (
@@ -88,6 +89,16 @@ class SourceFacts:
     video: VideoFacts | None
     audio: AudioFacts | None
     still_index: int | None
+
+    @classmethod
+    def of_own_picture(cls, size: tuple[int, int], rate: Fraction, frames: int, length: int) -> SourceFacts:
+        """What is known of a silent MP4 of `length` bytes that this pipeline made."""
+        end_s = float(frames / rate)
+        video = VideoFacts(
+            index=0, codec="", width=size[0], height=size[1], fps=float(rate), hdr=False, packets=frames, bit_rate=0,
+            end_s=end_s,
+        )  # fmt: skip
+        return cls("mov", end_s, length, video, None, None)
 
     def as_json(self) -> dict[str, Any]:
         """For `MediaSource.probe`."""

@@ -129,6 +129,48 @@ def parse_sidx(content: bytes) -> Sidx:
     return Sidx(timescale, earliest, offset, entries)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """A fragmented MP4 of one track.
+
+    Attributes:
+        head: all that precedes the first fragment.
+        init: what of it precedes the index.
+        fragments: every `moof` with its `mdat`.
+    """
+
+    head: bytes
+    init: bytes
+    sidx: Sidx
+    fragments: list[tuple[Box, Box]]
+
+
+def read_layout(file: BinaryIO, length: int) -> Layout:
+    """Where everything of a file lies: `ftyp`, `moov`, one `sidx`, then `moof` and `mdat` in turn.
+
+    Args:
+        file: seekable, open for reading.
+        length: its bytes.
+
+    Raises:
+        BadFragmentedMp4: the file is laid out in another way.
+    """
+    boxes = list(top_level(file, length))
+    kinds = [box.kind for box in boxes]
+    if kinds[:3] != ["ftyp", "moov", "sidx"] or kinds[3:] != ["moof", "mdat"] * (len(kinds[3:]) // 2) or len(kinds) < 5:
+        raise BadFragmentedMp4(f"unexpected boxes {kinds[:8]}")
+    index = boxes[2]
+    if index.end > MAX_INIT_BYTES:
+        raise BadFragmentedMp4(f"init part of {index.end} bytes")
+    file.seek(0)
+    head = file.read(index.end)
+    sidx = parse_sidx(head[index.start :])
+    fragments = list(zip(boxes[3::2], boxes[4::2], strict=True))
+    if len(sidx.entries) != len(fragments):
+        raise BadFragmentedMp4("sidx and fragments disagree about their number")
+    return Layout(head, head[: index.start], sidx, fragments)
+
+
 def codec_string(init: bytes) -> str:
     """The RFC 6381 codec of the first track: "avc1.4d401e", "av01.0.01M.08", "mp4a.40.2" or "opus".
 

@@ -161,11 +161,22 @@ class Lease:
             MediaSource.objects.filter(pk=self.source.pk).update(duration_s=duration_s, probe=facts)
         self.source.duration_s, self.source.probe = duration_s, facts
 
-    def remember_chunks(self, kind: str, chunks: Sequence[tuple[int, int, str]]) -> None:
-        """Keep where the source was cut: first frame, frames and their SHA-256 of each chunk, in order."""
+    def remember_chunks(self, kind: str, chunks: Sequence[tuple[int, int, str, str]]) -> None:
+        """Keep where the source was cut: of each chunk, in order, the first frame, how many, and their digests.
+
+        The last is that of small copies of the pictures; sound has none.
+        """
         rows = [
-            SourceChunk(source=self.source, kind=kind, number=number, start=start, frames=frames, frames_sha256=sha256)
-            for number, (start, frames, sha256) in enumerate(chunks)
+            SourceChunk(
+                source=self.source,
+                kind=kind,
+                number=number,
+                start=start,
+                frames=frames,
+                frames_sha256=whole,
+                looks_sha256=small,
+            )
+            for number, (start, frames, whole, small) in enumerate(chunks)
         ]
         with transaction.atomic():
             self._write(heartbeat_at=self._clock())

@@ -141,6 +141,11 @@ class SourceChunk(models.Model):
     start = models.PositiveIntegerField(help_text="First frame on the grid of the encoded rate; of 20 ms for sound.")
     frames = models.PositiveIntegerField()
     frames_sha256 = models.CharField(max_length=64, db_index=True)
+    looks_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Of small copies of the frames: tells a helper that it reads the same ones. Sound has none.",
+    )
 
     class Meta:
         verbose_name = _("原件片段")

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from media_pipeline import verify
-from media_pipeline.assembly import read_layout
 from media_pipeline.deck import DeckIndex
 from media_pipeline.errors import VerifyFailed
 from media_pipeline.facts import DECODERS, MAX_PIXELS
-from media_pipeline.fmp4 import BadFragmentedMp4
+from media_pipeline.fmp4 import BadFragmentedMp4, read_layout
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.objects import ObjectStore
 from media_pipeline.samples import fragmented_samples, progressive_samples

@@ -18,11 +18,11 @@ from media_pipeline.cuts import find_cuts
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import EncodeFailed, VerifyFailed
 from media_pipeline.facts import SourceFacts, VideoFacts
-from media_pipeline.fmp4 import BadFragmentedMp4
+from media_pipeline.fmp4 import BadFragmentedMp4, read_layout
 from media_pipeline.models import Rendition
 from media_pipeline.objects import ObjectStore
 from media_pipeline.outputs import Made, verified
-from media_pipeline.picture_commands import Piece, chunk, encoding, mezzanine, rate_text, scan
+from media_pipeline.picture_commands import Piece, ScanFiles, chunk, encoding, mezzanine, rate_text, scan
 from media_pipeline.plan import VideoPlan
 from media_pipeline.scan import Scan, frames_digest, read_scan
 from media_pipeline.supervisor import Progress, Tick, ffmpeg_executable
@@ -46,10 +46,11 @@ def encoder_build(executable: str) -> str:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A chunk: its frames, and the SHA-256 over their hashes."""
+    """A chunk: its frames, the SHA-256 over their hashes, and that over the hashes of small copies of them."""
 
     piece: Piece
     frames_sha256: str
+    looks_sha256: str
 
 
 @dataclass(frozen=True)
@@ -122,17 +123,23 @@ class PictureWork:
 
     def _look(self, path: Path, facts: SourceFacts, rate: Fraction, on_tick: Tick) -> Look:
         video = _video_of(facts)
-        hashes, moves = self.folder / "frames.txt", self.folder / "moves.txt"
-        command = scan(path, facts, rate, hashes=hashes, moves=moves, executable=ffmpeg_executable())
-        outcome = self.encoder.run(command, on_tick)
+        files = ScanFiles(*(self.folder / name for name in ("frames.txt", "looks.txt", "moves.txt")))
+        outcome = self.encoder.run(scan(path, facts, rate, files, executable=ffmpeg_executable()), on_tick)
         check_source_decoded(outcome.stderr, video.packets)
-        with hashes.open(encoding="ascii") as hash_lines, moves.open(encoding="ascii") as move_lines:
-            found = read_scan(hash_lines, move_lines, rate)
+        with (
+            files.hashes.open(encoding="ascii") as hashes,
+            files.looks.open(encoding="ascii") as looks,
+            files.moves.open(encoding="ascii") as moves,
+        ):
+            found = read_scan(hashes, looks, moves, rate)
         if not verify.duration_matches(found.seconds(found.frames), video.end_s):
             raise VerifyFailed(reason=f"{found.seconds(found.frames):.1f} s / {video.end_s:.1f} s")
         cuts = find_cuts(found)
         pieces = [Piece(rate, start, end) for start, end in zip(cuts, [*cuts[1:], found.frames], strict=True)]
-        stretches = tuple(Stretch(piece, found.digest(piece.start, piece.end)) for piece in pieces)
+        stretches = tuple(
+            Stretch(piece, found.digest(piece.start, piece.end), found.looks_digest(piece.start, piece.end))
+            for piece in pieces
+        )
         return Look(found, classify(found), Cutting(path, facts, stretches))
 
     def copy_to_read(self, look: Look, size: tuple[int, int], on_tick: Tick) -> Look:
@@ -142,11 +149,7 @@ class PictureWork:
             self.encoder.path, self.encoder.facts, look.scan.rate, *size, target, executable=ffmpeg_executable()
         )
         self.encoder.run(command, on_tick, file_bytes=8 * self.encoder.needed_bytes)
-        video = VideoFacts(
-            index=0, codec="h264", width=size[0], height=size[1], fps=float(look.scan.rate), hdr=False,
-            packets=look.scan.frames, bit_rate=0, end_s=look.scan.seconds(look.scan.frames),
-        )  # fmt: skip
-        facts = SourceFacts("mov", video.end_s, target.stat().st_size, video, None, None)
+        facts = SourceFacts.of_own_picture(size, look.scan.rate, look.scan.frames, target.stat().st_size)
         return self._look(target, facts, look.scan.rate, on_tick)
 
     def keys(self, stretch: Stretch, plans: Sequence[VideoPlan]) -> dict[VideoPlan, str]:
@@ -154,7 +157,13 @@ class PictureWork:
         digest = stretch.frames_sha256
         build = encoder_build(ffmpeg_executable())
         return {
-            item: chunk_key(digest, encoding(item), (item.width, item.height), rate_text(item.rate), build)
+            item: chunk_key(
+                digest,
+                encoding(item.dividing(stretch.piece.frames)),
+                (item.width, item.height),
+                rate_text(item.rate),
+                build,
+            )
             for item in plans
         }
 
@@ -245,10 +254,10 @@ class PictureWork:
                 path.unlink(missing_ok=True)
 
     def _encode_chunk(self, cutting: Cutting, stretch: Stretch, outputs: dict[VideoPlan, Path], on_tick: Tick) -> None:
-        hashes, piece = self.folder / "chunk.txt", stretch.piece
-        command = chunk(cutting.path, cutting.facts, piece, outputs, hashes=hashes, executable=ffmpeg_executable())
+        looks, piece = self.folder / "chunk.txt", stretch.piece
+        command = chunk(cutting.path, cutting.facts, piece, outputs, looks=looks, executable=ffmpeg_executable())
         self.encoder.run(command, on_tick)
-        if frames_digest(hashes) != stretch.frames_sha256:
+        if frames_digest(looks) != stretch.looks_sha256:
             raise OtherFrames(piece)
 
     def join(self, cutting: Cutting, item: VideoPlan) -> Path:
@@ -302,7 +311,7 @@ def _made(item: VideoPlan, path: Path, piece: Piece) -> Made:
 
 def _fragments(path: Path) -> int:
     with path.open("rb") as reader:
-        return len(assembly.read_layout(reader, path.stat().st_size).fragments)
+        return len(read_layout(reader, path.stat().st_size).fragments)
 
 
 def _shifted(on_tick: Tick, before_s: float, most_s: float) -> Tick:

@@ -15,17 +15,23 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.commands import BITEXACT, FRAGMENTED, address, compiled, scaled_to, source
-from media_pipeline.facts import SourceFacts
+from media_pipeline.commands import BITEXACT, FRAGMENTED, address, compiled, own_file, scaled_to, source
+from media_pipeline.facts import MAX_DURATION_S, SourceFacts
 from media_pipeline.plan import VideoPlan
 from media_pipeline.presets import Codec
 
 CONTAINER_KBPS = 5
 """What fragmented MP4 itself takes at these rates (media.md §2); the encoder's cap leaves room for it."""
 FRAME_HASH = "murmur3"
+LOSSLESS: dict[str, Any] = {
+    "c:v": "libx264", "preset": "ultrafast", "qp": 0, "fps_mode": "passthrough", "f": "mp4", **BITEXACT
+}  # fmt: skip
+"""How a picture is kept that is encoded again."""
 _RUN_UP_S = 2.0
 """Begin reading this long before the first frame that is wanted."""
-_LOOK_WIDTH, _LOOK_HEIGHT = 160, 90
+_LOOK: dict[str, Any] = {"w": 160, "h": 90, "flags": "fast_bilinear+bitexact"}
+_ONE_THREAD_UP_TO = 1920 * 1088
+"""Pixels of a picture that one thread decodes many times faster than it is encoded; several took a sixth more."""
 _AV1_KEYFRAMES_CLOSED = "lp=1:irefresh-type=2:enable-overlays=0"
 
 
@@ -56,7 +62,14 @@ def rate_text(rate: Fraction) -> str:
 def _picture(path: Path, facts: SourceFacts, **options: Any) -> Any:
     if facts.video is None:
         raise ValueError("no moving picture")
+    if facts.video.width * facts.video.height <= _ONE_THREAD_UP_TO:
+        options["threads"] = 1
     return source(path, facts, **options)[str(facts.video.index)]
+
+
+def _small(picture: Any) -> Any:
+    """What `scan` and `chunk` both look at, so that each can tell whether the other saw the same frames."""
+    return picture.filter("scale", **_LOOK)
 
 
 def grid(path: Path, facts: SourceFacts, rate: Fraction, piece: Piece | None = None) -> Any:
@@ -76,17 +89,29 @@ def grid(path: Path, facts: SourceFacts, rate: Fraction, piece: Piece | None = N
     return picture.filter("setpts", f"(N/({rate_text(rate)}))/TB")
 
 
-def scan(path: Path, facts: SourceFacts, rate: Fraction, *, hashes: Path, moves: Path, executable: str) -> list[str]:
-    """Decode all once: a hash of each frame into one file, how much it differs from the last into another.
+@dataclass(frozen=True)
+class ScanFiles:
+    """What `scan` writes of each frame: its hash, the hash of a small copy of it, how much it differs from the last."""
+
+    hashes: Path
+    looks: Path
+    moves: Path
+
+
+def scan(path: Path, facts: SourceFacts, rate: Fraction, files: ScanFiles, *, executable: str) -> list[str]:
+    """Decode all once.
 
     Raises:
         ValueError: the source has no moving picture.
     """
     copies = grid(path, facts, rate).filter_multi_output("split", 2)
-    hashed = ffmpeg.output(copies.stream(0), address(hashes), f="framehash", hash=FRAME_HASH)
-    looked = copies.stream(1).filter("scale", _LOOK_WIDTH, _LOOK_HEIGHT, flags="fast_bilinear").filter("scdet", t=100)
-    looked = looked.filter("metadata", mode="print", key="lavfi.scd.mafd", file=str(moves))
-    return compiled(ffmpeg.merge_outputs(hashed, ffmpeg.output(looked, "-", f="null")), executable)
+    looked = _small(copies.stream(1)).filter("scdet", t=100)
+    looked = looked.filter("metadata", mode="print", key="lavfi.scd.mafd", file=str(files.moves))
+    hashed = [
+        ffmpeg.output(picture, address(target), f="framehash", hash=FRAME_HASH)
+        for picture, target in ((copies.stream(0), files.hashes), (looked, files.looks))
+    ]
+    return compiled(ffmpeg.merge_outputs(*hashed), executable)
 
 
 def chunk(
@@ -95,24 +120,33 @@ def chunk(
     piece: Piece,
     outputs: Mapping[VideoPlan, Path],
     *,
-    hashes: Path,
+    looks: Path,
     executable: str,
 ) -> list[str]:
-    """Encode one chunk to all given rungs from one decode, and hash the frames that were encoded.
+    """Encode one chunk to all given rungs from one decode, and hash a small copy of each frame that is encoded.
 
-    One encoder thread a rung: with several threads and a rate cap three runs gave three different streams
-    (media.md §4); the rungs themselves run side by side.
+    Whole frames were hashed by `scan`; here it only has to be told whether these are the same ones.
+
+    The picture is brought to each size once, however many codecs it is then encoded with. One encoder thread a rung:
+    with several threads and a rate cap three runs gave three different streams (media.md §4); the rungs themselves run
+    side by side.
 
     Raises:
         ValueError: the source has no moving picture, or no output is wanted.
     """
     if facts.video is None or not outputs:
         raise ValueError("nothing to encode")
-    copies = grid(path, facts, piece.rate, piece).filter_multi_output("split", len(outputs) + 1)
-    made = [ffmpeg.output(copies.stream(0), address(hashes), f="framehash", hash=FRAME_HASH)]
-    for number, (item, target) in enumerate(outputs.items(), 1):
-        scaled = scaled_to(copies.stream(number), item.width, item.height, hdr=facts.video.hdr)
-        made.append(ffmpeg.output(scaled, address(target), **encoding(item)))
+    by_size: dict[tuple[int, int], list[VideoPlan]] = {}
+    for item in outputs:
+        by_size.setdefault((item.width, item.height), []).append(item)
+    copies = grid(path, facts, piece.rate, piece).filter_multi_output("split", len(by_size) + 1)
+    made = [ffmpeg.output(_small(copies.stream(0)), address(looks), f="framehash", hash=FRAME_HASH)]
+    for number, (size, items) in enumerate(by_size.items(), 1):
+        scaled = scaled_to(copies.stream(number), *size, hdr=facts.video.hdr).filter_multi_output("split", len(items))
+        made += [
+            ffmpeg.output(scaled.stream(place), address(outputs[item]), **encoding(item.dividing(piece.frames)))
+            for place, item in enumerate(items)
+        ]
     return compiled(ffmpeg.merge_outputs(*made), executable)
 
 
@@ -127,7 +161,7 @@ def mezzanine(
     if facts.video is None:
         raise ValueError("no moving picture")
     scaled = scaled_to(grid(path, facts, rate), width, height, hdr=facts.video.hdr)
-    options = {"c:v": "libx264", "preset": "ultrafast", "qp": 0, "g": max(1, round(2 * rate)), "f": "mp4", **BITEXACT}
+    options = {**LOSSLESS, "g": max(1, round(2 * rate))}
     return compiled(ffmpeg.output(scaled, address(target), **options), executable)
 
 
@@ -168,12 +202,11 @@ def stills(
     rate: Fraction,
     frames: Sequence[int],
     size: tuple[int, int],
+    target: Path,
     *,
-    pattern: Path,
-    quality: int,
     executable: str,
 ) -> list[str]:
-    """Single frames of the grid as WebP files, numbered from 1 by `pattern` (`…%04d.webp`).
+    """Single frames of the grid one after the other in a film without loss.
 
     Raises:
         ValueError: no frames, or no moving picture.
@@ -182,5 +215,11 @@ def stills(
         raise ValueError("no pictures wanted")
     wanted = "+".join(f"eq(n,{frame})" for frame in frames)
     picture = scaled_to(grid(path, facts, rate).filter("select", wanted), *size, hdr=facts.video.hdr)
+    return compiled(ffmpeg.output(picture.filter("setpts", "N"), address(target), **LOSSLESS), executable)
+
+
+def webp(path: Path, pattern: Path, *, quality: int, executable: str) -> list[str]:
+    """Every frame of a film that `stills` made as a WebP file, numbered from 1 by `pattern` (`…%04d.webp`)."""
+    picture = own_file(path, "mov", MAX_DURATION_S)["v:0"]
     options = {"c:v": "libwebp", "quality": quality, "fps_mode": "passthrough", "f": "image2", **BITEXACT}
     return compiled(ffmpeg.output(picture, address(pattern), **options), executable)

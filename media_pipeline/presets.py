@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-PRESET_VERSION = "2026.2"
+PRESET_VERSION = "2026.3"
 """The ladder that new jobs are planned with."""
 
 
@@ -55,7 +55,6 @@ class VideoRung:
         max_kbps: cap of the mean rate, container included, in kbit/s; VBV holds it over `buffer_s` seconds.
         fps_cap: highest frame rate kept.
         speed: x264's preset by name, SVT-AV1's by number.
-        group: rungs of one group are encoded together, the groups one after the other.
     """
 
     name: str
@@ -69,7 +68,6 @@ class VideoRung:
     codec: Codec = Codec.H264
     search: Search | None = None
     crf_of: str = ""
-    group: int = 0
     kind: RungKind = field(default=RungKind.VIDEO, init=False)
 
 
@@ -114,15 +112,15 @@ class DeckRung:
 
     Attributes:
         width: pixels of a slide at most.
-        qualities: libwebp's, from good to poor; the first that keeps to `max_kbps` is taken.
-        max_kbps: mean rate of the slides over the whole lecture; with Opus beside it some 25 kbit/s (media.md §6).
+        qualities: libwebp's, from good to poor; the first that keeps to `total_kbps` is taken.
+        total_kbps: mean rate of the slides and of the first audio rung over the whole lecture (media.md §6).
         most_a_minute: a picture that changes more often is no deck.
     """
 
     name: str
     width: int
     qualities: tuple[int, ...]
-    max_kbps: float
+    total_kbps: float
     most_a_minute: float
     kind: RungKind = field(default=RungKind.DECK, init=False)
 
@@ -156,7 +154,8 @@ class Ladder:
     """One version of the ladder.
 
     Attributes:
-        keyframe_s: seconds between keyframes; a segment is one closed GOP, so also the segment length. Ten instead
+        keyframe_s: seconds between keyframes, up to a quarter more where that divides a chunk evenly; a segment is one
+            closed GOP, so also the segment length. Ten instead
             of five seconds saved 39 % of the bytes of a slide lecture at 240p (21.3 → 12.9 kbit/s); twenty save
             hardly more (media.md §2) and make seeking slow.
         audio_segment_s: seconds of an audio segment.
@@ -200,47 +199,52 @@ _AUDIO = (
 _H264_360 = Search(crfs=(24, 29, 34), targets={"talking": 88.0, "mixed": 92.0, "slides": 95.0})
 _AV1_360 = Search(crfs=(34, 47, 60), targets={"talking": 88.0, "mixed": 93.0, "slides": 96.0})
 
-LADDERS: dict[str, Ladder] = {
-    "2026.2": Ladder(
-        version="2026.2",
-        audio=_AUDIO,
-        video=(
-            VideoRung("h264-240", height=240, profile="main", crf=29, max_kbps=90, fps_cap=30),
-            VideoRung("h264-360", height=360, profile="high", crf=31, max_kbps=200, fps_cap=30, search=_H264_360),
-            VideoRung(
-                "av1-360",
-                height=360,
-                profile="",
-                crf=43,
-                max_kbps=130,
-                fps_cap=30,
-                speed="6",
-                codec=Codec.AV1,
-                search=_AV1_360,
-                group=1,
-            ),
-            VideoRung(
-                "av1-480",
-                height=480,
-                profile="",
-                crf=43,
-                max_kbps=260,
-                fps_cap=30,
-                speed="7",
-                codec=Codec.AV1,
-                crf_of="av1-360",
-                group=1,
-            ),
+_NEWEST = Ladder(
+    version="2026.3",
+    audio=_AUDIO,
+    video=(
+        VideoRung("h264-240", height=240, profile="main", crf=29, max_kbps=90, fps_cap=30),
+        VideoRung("h264-360", height=360, profile="high", crf=31, max_kbps=200, fps_cap=30, search=_H264_360),
+        VideoRung(
+            "av1-360",
+            height=360,
+            profile="",
+            crf=43,
+            max_kbps=130,
+            fps_cap=30,
+            speed="6",
+            codec=Codec.AV1,
+            search=_AV1_360,
         ),
-        muxed=(MuxedRung("muxed-240", video="h264-240", audio="aac-24"),),
-        poster=PosterRung("poster", height=360, quality=60),
-        deck=DeckRung("deck", width=1280, qualities=(72, 60, 48, 36), max_kbps=7.0, most_a_minute=6.0),
-        sprite=SpriteRung("sprite", 90, most_tiles=100, least_step_s=10, qualities=(45, 30, 15), max_bytes=120_000),
-        keyframe_s=10.0,
-        audio_segment_s=5.0,
-        loudness_lufs=-16.0,
-        peak_dbfs=-1.5,
-        min_gain_vmaf=6.0,
+        VideoRung(
+            "av1-480",
+            height=480,
+            profile="",
+            crf=43,
+            max_kbps=260,
+            fps_cap=30,
+            speed="7",
+            codec=Codec.AV1,
+            crf_of="av1-360",
+        ),
+    ),
+    muxed=(MuxedRung("muxed-240", video="h264-240", audio="aac-24"),),
+    poster=PosterRung("poster", height=360, quality=60),
+    deck=DeckRung("deck", width=1280, qualities=(72, 60, 48, 36), total_kbps=25.0, most_a_minute=6.0),
+    sprite=SpriteRung("sprite", 90, most_tiles=100, least_step_s=10, qualities=(45, 30, 15), max_bytes=120_000),
+    keyframe_s=10.0,
+    audio_segment_s=5.0,
+    loudness_lufs=-16.0,
+    peak_dbfs=-1.5,
+    min_gain_vmaf=6.0,
+)
+
+LADDERS: dict[str, Ladder] = {
+    _NEWEST.version: _NEWEST,
+    "2026.2": replace(
+        _NEWEST,
+        version="2026.2",
+        deck=DeckRung("deck", width=1280, qualities=(72, 60, 48, 36), total_kbps=23.0, most_a_minute=6.0),
     ),
     "2026.1": Ladder(
         version="2026.1",

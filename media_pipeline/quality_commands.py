@@ -8,14 +8,25 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.commands import BITEXACT, address, compiled, own_file, scaled_to
+from media_pipeline.commands import address, compiled, own_file, scaled_to
 from media_pipeline.facts import SourceFacts
-from media_pipeline.picture_commands import Piece, encoding, grid, rate_text
+from media_pipeline.picture_commands import LOSSLESS, Piece, encoding, grid, rate_text
 from media_pipeline.plan import VideoPlan
 
 Size = tuple[int, int]
 _EVERY = 3
-"""Every third frame is scored: of a dozen seconds that is still a hundred."""
+"""Every third frame is scored: of eight seconds that is still some thirty to eighty."""
+
+
+def own_picture(path: Path, duration_s: float) -> Any:
+    """The picture of a file this pipeline made."""
+    return own_file(path, "mov", duration_s)["v:0"]
+
+
+def joined(path: Path, facts: SourceFacts, windows: Sequence[Piece]) -> Any:
+    """Some pieces of a file one after the other; only they, and what leads up to each, are decoded."""
+    parts = [grid(path, facts, window.rate, window) for window in windows]
+    return ffmpeg.concat(*parts, v=1, a=0).filter("fps", rate_text(windows[0].rate))
 
 
 def reel(
@@ -28,12 +39,9 @@ def reel(
     """
     if not windows or not targets or facts.video is None:
         raise ValueError("nothing to try")
-    parts = [grid(path, facts, window.rate, window) for window in windows]
-    whole = ffmpeg.concat(*parts, v=1, a=0).filter("fps", rate_text(windows[0].rate))
-    copies = whole.filter_multi_output("split", len(targets))
-    options = {"c:v": "libx264", "preset": "ultrafast", "qp": 0, "fps_mode": "passthrough", "f": "mp4", **BITEXACT}
+    copies = joined(path, facts, windows).filter_multi_output("split", len(targets))
     made = [
-        ffmpeg.output(scaled_to(copies.stream(number), *size, hdr=facts.video.hdr), address(target), **options)
+        ffmpeg.output(scaled_to(copies.stream(number), *size, hdr=facts.video.hdr), address(target), **LOSSLESS)
         for number, (size, target) in enumerate(targets.items())
     ]
     return compiled(ffmpeg.merge_outputs(*made), executable)
@@ -47,7 +55,7 @@ def trials(reference: Path, outputs: Mapping[VideoPlan, Path], *, duration_s: fl
     """
     if not outputs:
         raise ValueError("nothing to try")
-    copies = own_file(reference, "mov", duration_s)["v:0"].filter_multi_output("split", len(outputs))
+    copies = own_picture(reference, duration_s).filter_multi_output("split", len(outputs))
     made = [
         ffmpeg.output(copies.stream(number), address(target), **encoding(item))
         for number, (item, target) in enumerate(outputs.items())
@@ -56,39 +64,23 @@ def trials(reference: Path, outputs: Mapping[VideoPlan, Path], *, duration_s: fl
 
 
 def vmaf(
-    files: Mapping[Path, Path],
-    reference: Path,
-    size: Size,
-    *,
-    duration_s: float,
-    windows: Sequence[Piece] = (),
-    executable: str,
+    scored: Sequence[tuple[Any, Path]], reference: Path, size: Size, *, duration_s: float, executable: str
 ) -> list[str]:
-    """Score files against the reel, each scaled to the reel's size; the logs are libvmaf's JSON.
+    """Score pictures against the reel, each scaled to the reel's size.
 
     Args:
-        files: log by file.
-        windows: where the reel lies inside the files; empty when they are as long as the reel.
+        scored: pictures that show what the reel shows (`own_picture`, `joined`), each with the file for libvmaf's JSON.
 
     Raises:
-        ValueError: no files.
+        ValueError: no pictures.
     """
-    if not files:
+    if not scored:
         raise ValueError("nothing to score")
-    references = own_file(reference, "mov", duration_s)["v:0"].filter("settb", "AVTB").filter("setpts", "N")
-    copies = references.filter_multi_output("split", len(files))
-    scored = []
-    for number, (file, log) in enumerate(files.items()):
-        picture = _chosen(own_file(file, "mov", duration_s)["v:0"], windows)
-        picture = picture.filter("scale", *size, flags="bicubic").filter("settb", "AVTB").filter("setpts", "N")
+    references = own_picture(reference, duration_s).filter("settb", "AVTB").filter("setpts", "N")
+    copies = references.filter_multi_output("split", len(scored))
+    made = []
+    for number, (picture, log) in enumerate(scored):
+        seen = picture.filter("scale", *size, flags="bicubic").filter("settb", "AVTB").filter("setpts", "N")
         options: dict[str, Any] = {"log_fmt": "json", "log_path": str(log), "n_subsample": _EVERY, "n_threads": 1}
-        compared = ffmpeg.filter([picture, copies.stream(number)], "libvmaf", **options)
-        scored.append(ffmpeg.output(compared, "-", f="null"))
-    return compiled(ffmpeg.merge_outputs(*scored), executable)
-
-
-def _chosen(picture: Any, windows: Sequence[Piece]) -> Any:
-    if not windows:
-        return picture
-    wanted = "+".join(f"between(n,{window.start},{window.end - 1})" for window in windows)
-    return picture.filter("select", wanted)
+        made.append(ffmpeg.output(ffmpeg.filter([seen, copies.stream(number)], "libvmaf", **options), "-", f="null"))
+    return compiled(ffmpeg.merge_outputs(*made), executable)

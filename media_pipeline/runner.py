@@ -165,13 +165,13 @@ class JobDesk:
 
     def remember_chunks(self, cutting: Cutting) -> dict[str, Any]:
         """See `steps.Desk`."""
-        chunks = [(s.piece.start, s.piece.frames, s.frames_sha256) for s in cutting.stretches]
+        chunks = [(s.piece.start, s.piece.frames, s.frames_sha256, s.looks_sha256) for s in cutting.stretches]
         self.lease.remember_chunks(SourceChunk.Kind.PICTURE, chunks)
         return selectors.plan_of_earlier_version(self.source, self.ladder.version)
 
     def remember_sound(self, pieces: Sequence[SoundPiece]) -> float | None:
         """See `steps.Desk`."""
-        chunks = [(piece.begin, piece.frames, piece.sha256) for piece in pieces]
+        chunks = [(piece.begin, piece.frames, piece.sha256, "") for piece in pieces]
         self.lease.remember_chunks(SourceChunk.Kind.SOUND, chunks)
         return selectors.gain_of_earlier_version(self.source)
 

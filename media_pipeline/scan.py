@@ -27,11 +27,13 @@ class Scan:
         hashes: 128 bits a frame, of its decoded pixels (MurmurHash3; not cryptographic, and need not be: a source can
             only collide with itself).
         moves: mean absolute difference to the frame before, in per cent of full scale; 0 for the first.
+        looks: a hash of a small copy of each frame, by which another run tells that it sees the same frames.
     """
 
     rate: Fraction
     hashes: Sequence[str]
     moves: Sequence[float]
+    looks: Sequence[str] = ()
 
     @property
     def frames(self) -> int:
@@ -46,26 +48,33 @@ class Scan:
         """SHA-256 over the hashes of the frames [start, end): the identity of a chunk's pictures."""
         return digest_of(self.hashes[start:end])
 
+    def looks_digest(self, start: int, end: int) -> str:
+        """SHA-256 over the small copies of the same frames."""
+        return digest_of(self.looks[start:end])
 
-def read_scan(hash_lines: Iterable[str], move_lines: Iterable[str], rate: Fraction) -> Scan:
+
+def read_scan(hash_lines: Iterable[str], look_lines: Iterable[str], move_lines: Iterable[str], rate: Fraction) -> Scan:
     """Read what ffmpeg's `framehash` and `scdet` wrote.
 
     Raises:
-        VerifyFailed: no frames, or the two disagree about how many.
+        VerifyFailed: no frames, or the three disagree about how many.
     """
-    hashes = [found[2] for line in hash_lines if (found := _HASH.match(line))]
+    hashes, looks = _hashes(hash_lines), _hashes(look_lines)
     moves = [float(found[1]) for line in move_lines if (found := _MOVE.match(line))]
-    if not hashes or abs(len(hashes) - len(moves)) > 1:
-        raise VerifyFailed(reason=f"{len(hashes)} frames, {len(moves)} differences")
+    if not hashes or len(looks) != len(hashes) or abs(len(hashes) - len(moves)) > 1:
+        raise VerifyFailed(reason=f"{len(hashes)} frames, {len(looks)} small ones, {len(moves)} differences")
     moves = [*moves, 0.0][: len(hashes)]
-    return Scan(rate, tuple(hashes), tuple(moves))
+    return Scan(rate, tuple(hashes), tuple(moves), tuple(looks))
+
+
+def _hashes(lines: Iterable[str]) -> list[str]:
+    return [found[2] for line in lines if (found := _HASH.match(line))]
 
 
 def frames_digest(hash_file: Path) -> str:
-    """The `Scan.digest` of all frames that ffmpeg's `framehash` wrote into a file."""
+    """The digest of all frames that ffmpeg's `framehash` wrote into a file."""
     with hash_file.open(encoding="ascii") as lines:
-        hashes = [found[2] for line in lines if (found := _HASH.match(line))]
-    return digest_of(hashes)
+        return digest_of(_hashes(lines))
 
 
 def digest_of(hashes: Sequence[str]) -> str:

@@ -16,8 +16,7 @@ from media_pipeline.fmp4 import (
     codec_string,
     decode_time,
     normalised,
-    parse_sidx,
-    top_level,
+    read_layout,
 )
 
 FORMAT_VERSION = 1
@@ -77,17 +76,6 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _layout(boxes: list[Box]) -> tuple[int, Box, list[tuple[Box, Box]]]:
-    """Init length, the `sidx` box and the fragments of a file laid out as the contract wants it."""
-    kinds = [box.kind for box in boxes]
-    if kinds[:3] != ["ftyp", "moov", "sidx"]:
-        raise BadFragmentedMp4(f"begins with {kinds[:3]}, not with ftyp, moov, sidx")
-    rest = boxes[3:]
-    if not rest or len(rest) % 2 or any(kind != ("moof", "mdat")[n % 2] for n, kind in enumerate(kinds[3:])):
-        raise BadFragmentedMp4("after the sidx come other boxes than moof and mdat in turn")
-    return rest[0].start, boxes[2], list(zip(rest[::2], rest[1::2], strict=True))
-
-
 def _check_sidx(sidx: Sidx, sizes: list[int], times: list[int]) -> None:
     if sidx.first_offset != 0:
         raise BadFragmentedMp4("sidx doesn't point to the first fragment")
@@ -127,24 +115,19 @@ def build_index(file: BinaryIO, length: int, *, kind: str, object_sha256: str) -
     Raises:
         BadFragmentedMp4: layout, sizes, keyframes or times are not as they should be.
     """
-    init_length, sidx_box, fragments = _layout(list(top_level(file, length)))
-    if init_length > MAX_INIT_BYTES:
-        raise BadFragmentedMp4(f"init part of {init_length} bytes")
-    file.seek(0)
-    init = file.read(init_length)
-    sidx = parse_sidx(init[sidx_box.start : sidx_box.end])
-    hashed = [_hash_segment(file, moof, mdat) for moof, mdat in fragments]
-    sizes = [moof.size + mdat.size for moof, mdat in fragments]
-    _check_sidx(sidx, sizes, [time for _sha, time in hashed])
+    layout = read_layout(file, length)
+    hashed = [_hash_segment(file, moof, mdat) for moof, mdat in layout.fragments]
+    sizes = [moof.size + mdat.size for moof, mdat in layout.fragments]
+    _check_sidx(layout.sidx, sizes, [time for _sha, time in hashed])
     return SegmentIndex(
         object_sha256=object_sha256,
         length=length,
-        mime=f'{kind}/mp4; codecs="{codec_string(init)}"',
-        init=init_length,
-        init_sha256=hashlib.sha256(init).hexdigest(),
+        mime=f'{kind}/mp4; codecs="{codec_string(layout.head)}"',
+        init=len(layout.head),
+        init_sha256=hashlib.sha256(layout.head).hexdigest(),
         segments=tuple(
             Segment(size, duration_ms, sha)
-            for size, duration_ms, (sha, _time) in zip(sizes, _durations_ms(sidx), hashed, strict=True)
+            for size, duration_ms, (sha, _time) in zip(sizes, _durations_ms(layout.sidx), hashed, strict=True)
         ),
     )
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from media_pipeline import titles
 from media_pipeline.analysis import Reel, find_qualities
 from media_pipeline.chunks import Shelf
+from media_pipeline.deck import mean_kbps
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import DiskFull
 from media_pipeline.facts import SourceFacts
@@ -47,8 +48,7 @@ _SOUND_ONLY = 0.95
 _HEARING_SHARE = 0.25
 """The part of the sound's stage in which it is decoded and measured."""
 _VERIFYING_SHARE = 0.9
-"""The encoder's part of a group's stage; the rest is verification."""
-_GROUP_ENDS = (0.45, ENCODED)
+"""The encoder's part of a stage; the rest is verification."""
 LARGER_THAN_SOURCE = "larger-than-source"
 
 
@@ -243,14 +243,8 @@ class Steps:
         reel = Reel(encoder, look)
         plans = self._qualities(reel, look, work)
         self._deck(encoder, work, look)
-        for number, group in enumerate(sorted({item.rung.group for item in plans})):
-            begin = _GROUP_ENDS[number - 1] if number else TRIED
-            self._group(
-                maker, reel, look, [item for item in plans if item.rung.group == group], begin, _GROUP_ENDS[number]
-            )
-            self._remember(work, chunks=maker.count.as_json())
-            self._muxed(encoder, work)
-            self._sprite(encoder, work)
+        self._rungs(maker, reel, look, plans)
+        self._remember(work, chunks=maker.count.as_json())
         self.desk.step(State.VERIFIED, "画面核验完成", ENCODED)
 
     def _qualities(self, reel: Reel, look: Look, work: Plan) -> list[VideoPlan]:
@@ -272,26 +266,25 @@ class Steps:
             return list(found.plans)
         if "qualities" not in self._plan:
             self._dropped |= earlier.get("dropped", {})
-            more |= {"qualities": settled, "choices": earlier.get("choices", {})}
+            more |= {name: earlier[name] for name in ("choices", "target_vmaf") if name in earlier}
+            more |= {"qualities": settled}
         self._remember(work, **more)
         return [item.at(settled[item.rung.name]) for item in work.video if item.rung.name in settled]
 
-    def _group(
-        self, maker: PictureWork, reel: Reel, look: Look, plans: Sequence[VideoPlan], begin: float, end: float
-    ) -> None:
-        """Encode, join and publish the rungs of one group."""
+    def _rungs(self, maker: PictureWork, reel: Reel, look: Look, plans: Sequence[VideoPlan]) -> None:
+        """Encode the chunks of all rungs side by side, then join and publish one rung after the other."""
         present = self._present()
         missing = [item for item in plans if item.rung.name not in present and item.rung.name not in self._dropped]
         if not missing:
             return
-        label = "、".join(f"{item.rung.height}p" for item in missing)
-        self.desk.step(State.ENCODING, f"转码画面 {label}", begin)
+        label = "、".join(dict.fromkeys(f"{item.rung.height}p" for item in missing))
+        self.desk.step(State.ENCODING, f"转码画面 {label}", TRIED)
         duration_s = look.cutting.duration_s
-        joined = begin + (end - begin) * _VERIFYING_SHARE
+        joined = TRIED + (ENCODED - TRIED) * _VERIFYING_SHARE
         if len(look.cutting.stretches) > 1 and look.cutting.path == self.path:
             self.desk.call_for_help()
         with self._charged(maker.encoder, {item.rung.name: item.width * item.height for item in missing}):
-            cutting = self._encoded(maker, look, missing, self._tick(begin, joined, duration_s))
+            cutting = self._encoded(maker, look, missing, self._tick(TRIED, joined, duration_s))
         self.desk.step(State.PACKAGED, "核验画面", joined)
         video = maker.encoder.facts.video
         for item in missing:
@@ -301,7 +294,7 @@ class Steps:
                 self._dropped[item.rung.name] = LARGER_THAN_SOURCE
                 continue
             file = verify_joined(_joined(item, path, cutting))
-            measures = self._measures(reel, item, path, cutting, self._tick(joined, end, 0.0))
+            measures = self._measures(reel, item, path, cutting, self._tick(joined, ENCODED, 0.0))
             rendition = self._record(file, measures=measures)
             for sha256 in maker.settle(cutting, item, rendition.sha256):
                 self.store.delete(sha256)
@@ -320,11 +313,11 @@ class Steps:
 
     def _measures(self, reel: Reel, item: VideoPlan, path: Path, cutting: Cutting, on_tick: Tick) -> dict[str, float]:
         """VMAF over the reel's seconds, of the rung as it will be played."""
-        if not reel:
+        if not titles.can_be_scored(item.width, item.height):
             return {}
-        size = (item.width, item.height)
-        reel.make([size], on_tick)
-        ((mean, p5),) = reel.scores([path], size, on_tick, whole_s=cutting.duration_s)
+        size, frames = (item.width, item.height), sum(stretch.piece.frames for stretch in cutting.stretches)
+        facts = SourceFacts.of_own_picture(size, item.rate, frames, path.stat().st_size)
+        mean, p5 = reel.scores_of_rung(path, facts, size, on_tick)
         return {"vmaf_mean": mean, "vmaf_p5": p5}
 
     def _deck(self, encoder: Encoder, work: Plan, look: Look) -> None:
@@ -334,13 +327,18 @@ class Steps:
             return
         self.desk.step(State.ENCODING, "制作幻灯片", TRIED)
         with self._charged(encoder, {rung.name: 1.0}):
-            made = make_deck(encoder, look, rung, self._tick(0.0, 0.0, 0.0))
+            made = make_deck(encoder, look, rung, self._sound_kbps(work), self._tick(0.0, 0.0, 0.0))
         if isinstance(made, str):
             self._dropped[rung.name] = made
             self._remember(work)
             return
         seconds = look.scan.seconds(look.scan.frames)
         self.desk.publish(store_deck(*made, rung.name, self.store, self.desk.source, self.ladder.version, seconds))
+
+    def _sound_kbps(self, work: Plan) -> float:
+        """The mean rate of the sound that is heard with the deck: the smallest."""
+        sound = self._present().get(work.audio[0].name) if work.audio else None
+        return mean_kbps(sound.length, sound.duration_s or 0.0) if sound else 0.0
 
     def _muxed(self, encoder: Encoder, work: Plan) -> None:
         present = self._present()

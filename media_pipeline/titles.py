@@ -14,12 +14,13 @@ from media_pipeline.presets import Search
 from media_pipeline.scan import Scan
 
 _WINDOWS = 4
-_WINDOW_S = (1.0, 3.0)
+_WINDOW_S = (1.0, 2.0)
 _REEL_SHARE = 1 / 12
 """Of a short film no more than this is tried, so that looking never costs as much as encoding."""
 _BEFORE_CHANGE_S = 0.5
-LEAST_S = 12.0
-"""A shorter film is encoded with the preset's own numbers."""
+_LEAST_S = 12.0
+_LEAST_SIDE = 32
+"""Pixels; libvmaf crashes over less."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Choice:
-    """The quality chosen for a rung, and the trials it was chosen from."""
+    """The quality chosen for a rung, the VMAF it was to reach, and the trials it was chosen from."""
 
+    target: float
     crf: float
     vmaf: float
     p5: float
@@ -45,15 +47,37 @@ class Choice:
     def as_json(self) -> dict[str, object]:
         """For `TranscodeJob.plan`."""
         reel = [[trial.crf, trial.vmaf, trial.kbit_s] for trial in self.trials]
-        return {"crf": self.crf, "vmaf": self.vmaf, "vmaf_p5": self.p5, "kbit_s": self.kbit_s, "reel": reel}
+        return {
+            "target": self.target,
+            "crf": self.crf,
+            "vmaf": self.vmaf,
+            "vmaf_p5": self.p5,
+            "kbit_s": self.kbit_s,
+            "reel": reel,
+        }
+
+
+def can_be_scored(width: int, height: int) -> bool:
+    """Whether VMAF can say anything about a picture of that size."""
+    return min(width, height) >= _LEAST_SIDE
+
+
+def is_worth_trying(seconds: float) -> bool:
+    """Whether trials tell more of a film than they cost; a shorter one is encoded with the preset's own numbers."""
+    return seconds >= _LEAST_S
 
 
 def reel_windows(scan: Scan, found: Classified) -> list[tuple[int, int]]:
-    """The frames of the reel: one window in each quarter of the film, over a change of picture where there is one."""
+    """The frames of the reel: one window in each quarter of the film, over a change of picture where there is one.
+
+    Of a film that is too short for that, its middle.
+    """
     each_s = min(_WINDOW_S[1], max(_WINDOW_S[0], scan.seconds(scan.frames) * _REEL_SHARE / _WINDOWS))
     each = max(1, math.floor(scan.rate * each_s))
-    if scan.seconds(scan.frames) < LEAST_S or each * _WINDOWS > scan.frames:
-        return []
+    if not is_worth_trying(scan.seconds(scan.frames)) or each * _WINDOWS > scan.frames:
+        each = min(each, scan.frames)
+        start = (scan.frames - each) // 2
+        return [(start, start + each)]
     windows = []
     quarter = scan.frames // _WINDOWS
     lead = round(scan.rate * _BEFORE_CHANGE_S)
@@ -78,6 +102,19 @@ def read_vmaf(log: str) -> tuple[float, float]:
     return round(statistics.fmean(scores), 2), round(scores[int(0.05 * (len(scores) - 1))], 2)
 
 
+def next_crf(trials: Sequence[Trial], search: Search, content: str) -> float | None:
+    """What to try next, halving the factors that are left; None once the trials on both sides of the target are known.
+
+    The middle decides which half the target lies in, so nothing is encoded in the other.
+    """
+    target = search.targets[content]
+    left = list(search.crfs)
+    for trial in trials:
+        place = left.index(round(trial.crf))
+        left = left[place + 1 :] if _reaches(trial, target, search) else left[:place]
+    return float(left[len(left) // 2]) if left else None
+
+
 def choose(trials: Sequence[Trial], search: Search, content: str) -> Choice:
     """The coarsest quality that reaches the target for this class, between and at the trials.
 
@@ -94,7 +131,7 @@ def choose(trials: Sequence[Trial], search: Search, content: str) -> Choice:
             if _reaches(trial := _between(finer, coarser, step / steps), target, search)
         ]
     best = max(good, key=lambda trial: trial.crf)
-    return Choice(best.crf, best.vmaf, best.p5, best.kbit_s, ordered)
+    return Choice(target, best.crf, best.vmaf, best.p5, best.kbit_s, ordered)
 
 
 def _reaches(trial: Trial, target: float, search: Search) -> bool:

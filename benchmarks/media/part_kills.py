@@ -80,10 +80,9 @@ def _made() -> set[str]:
 
 
 def _in_hand() -> int:
-    """Chunks that the dead worker had claimed and not finished; the rungs of one run share one chunk of the film."""
+    """Chunks that the dead worker had claimed and not finished; all rungs share one chunk of the film."""
     claimed = EncodedChunk.objects.filter(object_sha256="", claimed_until__isnull=False).count()
-    groups = [rung.group for rung in ladder().video]
-    return -(-claimed // max(groups.count(group) for group in groups))
+    return -(-claimed // len(ladder().video))
 
 
 def _begin_again_if_published(job: TranscodeJob) -> None:

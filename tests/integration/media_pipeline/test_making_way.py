@@ -45,14 +45,15 @@ def upload(*, dispatched_s_ago: float, held: bool = False) -> TranscodeJob:
 
 @pytest.fixture
 def put(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of all chunks that are put on the shelf, and an upload that comes after the first of them."""
+    """The keys of all chunks that are put on the shelf, and an upload that comes after the first one's last rung."""
     keys: list[str] = []
+    uploads: list[TranscodeJob] = []
     ordinary = DatabaseShelf.put
 
     def noting(self: DatabaseShelf, key: str, *rest: object) -> None:
         ordinary(self, key, *rest)
-        if not EncodedChunk.objects.filter(claimed_until__gt=timezone.now(), object_sha256="").exists() and not keys:
-            upload(dispatched_s_ago=10)
+        if not uploads and not EncodedChunk.objects.filter(object_sha256="").exists():
+            uploads.append(upload(dispatched_s_ago=10))
         keys.append(key)
 
     monkeypatch.setattr(DatabaseShelf, "put", noting)

@@ -92,7 +92,7 @@ def test_pictures_and_sound_come_out_right(job_for: Take, lecture: Path) -> None
         assert len(film.streams) == 1
     assert len(frames) == 144
     # FFmpeg's reader shows negative composition offsets as a constant shift; what counts are the distances.
-    assert [round(at - keyframes[0], 6) for at in keyframes] == [0, 10]
+    assert len(keyframes) == 1, "twelve seconds are one group of pictures"
     assert {round(b - a, 4) for a, b in itertools.pairwise(frames)} == {round(1 / 12, 4)}
     assert rows["h264-240"].mime == 'video/mp4; codecs="avc1.4d4015"'
     sprite = rows["sprite"]

@@ -19,25 +19,28 @@ PLAN = plan(FACTS, LADDER)
 
 
 RATE = PLAN.video[0].rate
+FILES = pictures.ScanFiles(Path("/w/h.txt"), Path("/w/l.txt"), Path("/w/m.txt"))
 
 
 def chunk(piece: pictures.Piece) -> list[str]:
     outputs = {item: Path(f"/w/{item.rung.name}.mp4") for item in PLAN.video}
-    return pictures.chunk(SOURCE, FACTS, piece, outputs, hashes=Path("/w/h.txt"), executable="ffmpeg")
+    return pictures.chunk(SOURCE, FACTS, piece, outputs, looks=Path("/w/l.txt"), executable="ffmpeg")
 
 
 def every_command() -> dict[str, list[str]]:
     return {
         "sound": sounds.decode(SOURCE, FACTS, Path("/w/s.pcm"), executable="ffmpeg"),
         "scan": pictures.scan(
-            SOURCE, FACTS, RATE, hashes=Path("/w/h.txt"), moves=Path("/w/m.txt"), executable="ffmpeg"
+            SOURCE,
+            FACTS,
+            RATE,
+            FILES,
+            executable="ffmpeg",
         ),
         "first chunk": chunk(pictures.Piece(RATE, 0, 600)),
         "later chunk": chunk(pictures.Piece(RATE, 1500, 2250)),
         "copy": pictures.mezzanine(SOURCE, FACTS, RATE, 854, 480, Path("/w/c.mp4"), executable="ffmpeg"),
-        "stills": pictures.stills(
-            SOURCE, FACTS, RATE, [3, 500], (1280, 720), pattern=Path("/w/s%05d.webp"), quality=60, executable="ffmpeg"
-        ),
+        "stills": pictures.stills(SOURCE, FACTS, RATE, [3, 500], (1280, 720), Path("/w/s.mp4"), executable="ffmpeg"),
         "reel": trying.reel(
             SOURCE, FACTS, [pictures.Piece(RATE, 10, 85)], {(640, 360): Path("/w/r.mp4")}, executable="ffmpeg"
         ),
@@ -45,7 +48,11 @@ def every_command() -> dict[str, list[str]]:
             Path("/w/r.mp4"), {PLAN.video[2]: Path("/w/t.mp4")}, duration_s=60, executable="ffmpeg"
         ),
         "vmaf": trying.vmaf(
-            {Path("/w/t.mp4"): Path("/w/t.json")}, Path("/w/r.mp4"), (640, 360), duration_s=60, executable="ffmpeg"
+            [(trying.own_picture(Path("/w/t.mp4"), 60), Path("/w/t.json"))],
+            Path("/w/r.mp4"),
+            (640, 360),
+            duration_s=60,
+            executable="ffmpeg",
         ),
         "muxed": commands.muxed(Path("/o/v"), Path("/o/a"), Path("/w/m.mp4"), duration_s=60, executable="ffmpeg"),
         "poster": commands.poster(SOURCE, FACTS, LADDER.poster, Path("/w/p.webp"), executable="ffmpeg"),
@@ -84,7 +91,7 @@ def test_a_strange_name_stays_one_argument() -> None:
 def test_video_is_silent_closed_gop_x264_on_the_grid_with_one_thread_and_a_cap() -> None:
     command = every_command()["first chunk"]
     assert command.count("libx264") == 2
-    assert value(command, "-g") == value(command, "-keyint_min") == "250"
+    assert value(command, "-g") == value(command, "-keyint_min") == "300", "600 frames in two groups"
     assert value(command, "-sc_threshold") == "0"
     assert "threads=1" in value(command, "-x264-params")
     assert [command[n + 1] for n, word in enumerate(command) if word == "-maxrate"] == ["85k", "195k", "125k", "255k"]
@@ -103,11 +110,21 @@ def test_a_later_chunk_is_counted_on_the_grid_of_the_whole_film() -> None:
     assert graph.index("fps=") < graph.index("trim=end_frame=2250:start_frame=1500") < graph.index("setpts=")
 
 
-def test_every_chunk_hashes_the_frames_it_encodes() -> None:
+def test_a_chunk_looks_at_its_frames_as_the_scan_did_and_scales_each_size_once() -> None:
+    small = "scale=flags=fast_bilinear+bitexact:h=90:w=160"
+    assert small in value(every_command()["scan"], "-filter_complex")
     for name in ("first chunk", "later chunk"):
         command = every_command()[name]
+        graph = value(command, "-filter_complex")
+        assert small in graph
         assert value(command, "-hash") == "murmur3"
-        assert "file:/w/h.txt" in command
+        assert "file:/w/l.txt" in command
+        sizes = {(item.width, item.height) for item in PLAN.video}
+        assert graph.count("scale=") == len(sizes) + 1 < len(PLAN.video) + 1
+
+
+def test_a_picture_up_to_1080p_is_decoded_by_one_thread() -> None:
+    assert value(every_command()["scan"], "-threads") == "1"
 
 
 def sound_piece(begin: int, frames: int) -> list[str]:
@@ -164,7 +181,7 @@ def test_high_dynamic_range_is_mapped_down() -> None:
     bright = facts(picture(transfer="smpte2084"), sound())
     outputs = {item: Path("/w/x.mp4") for item in plan(bright, LADDER).video}
     piece = pictures.Piece(RATE, 0, 10)
-    command = pictures.chunk(SOURCE, bright, piece, outputs, hashes=Path("/w/h"), executable="ffmpeg")
+    command = pictures.chunk(SOURCE, bright, piece, outputs, looks=Path("/w/h"), executable="ffmpeg")
     assert "tonemap" in value(command, "-filter_complex")
 
 
@@ -173,8 +190,8 @@ def test_asking_for_what_the_source_lacks_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="no sound"):
         sounds.decode(SOURCE, mute, Path("/w/s.pcm"), executable="ffmpeg")
     with pytest.raises(ValueError, match="nothing to encode"):
-        pictures.chunk(SOURCE, blind, pictures.Piece(RATE, 0, 1), {}, hashes=Path("/w/h"), executable="ffmpeg")
+        pictures.chunk(SOURCE, blind, pictures.Piece(RATE, 0, 1), {}, looks=Path("/w/h"), executable="ffmpeg")
     with pytest.raises(ValueError, match="no moving picture"):
-        pictures.scan(SOURCE, blind, RATE, hashes=Path("/w/h"), moves=Path("/w/m"), executable="ffmpeg")
+        pictures.scan(SOURCE, blind, RATE, FILES, executable="ffmpeg")
     with pytest.raises(ValueError, match="no picture"):
         commands.poster(SOURCE, blind, PosterRung("poster", 360, 60), Path("/w/p"), executable="ffmpeg")

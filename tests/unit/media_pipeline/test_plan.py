@@ -56,6 +56,14 @@ def test_all_rungs_share_one_grid_of_keyframes_every_ten_seconds() -> None:
     assert [(item.rate, item.gop) for item in made.video] == [(Fraction(25), 250)] * 4
 
 
+@pytest.mark.parametrize(
+    ("frames", "gop"), [(625, 313), (626, 209), (250, 250), (312, 312), (313, 157), (1, 1), (1500, 300), (750, 250)]
+)
+def test_keyframes_divide_a_chunk_evenly_and_lie_no_more_than_a_quarter_further_apart(frames: int, gop: int) -> None:
+    made = plan(facts(picture(fps=25.0), sound()), ladder()).video[0]
+    assert made.dividing(frames).gop == gop <= 250 * 1.25 + 1
+
+
 @given(st.integers(2, 4096), st.integers(2, 4096), st.sampled_from([240, 360]))
 def test_sizes_are_even_never_enlarged_beyond_rounding_and_bounded_in_area(width: int, height: int, side: int) -> None:
     w, h = fitted_size(width, height, side)

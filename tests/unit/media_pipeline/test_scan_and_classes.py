@@ -28,10 +28,13 @@ def slides(count: int, each: int = 300, noise: float = 0.0) -> Scan:
     return Scan(RATE, hashes, moves)
 
 
+FRAME = f"0, 0, 0, 1, 9, {'ab' * 16}"
+
+
 def test_frames_and_differences_are_read_as_ffmpeg_writes_them() -> None:
     lines = ["#format: frame checksums", f"0,          0,          0,        1,   614880, {'ab' * 16}"]
     lines.append(f"0,          1,          1,        1,   614880, {'cd' * 16}")
-    found = read_scan(lines, ["frame:0    pts:0", "lavfi.scd.mafd=0.000", "lavfi.scd.mafd=1.250"], RATE)
+    found = read_scan(lines, lines, ["frame:0    pts:0", "lavfi.scd.mafd=0.000", "lavfi.scd.mafd=1.250"], RATE)
     assert (list(found.hashes), list(found.moves)) == (["ab" * 16, "cd" * 16], [0.0, 1.25])
     assert found.digest(0, 1) != found.digest(1, 2)
 
@@ -39,7 +42,12 @@ def test_frames_and_differences_are_read_as_ffmpeg_writes_them() -> None:
 @pytest.mark.parametrize("moves", [[], ["lavfi.scd.mafd=0"] * 5])
 def test_frames_without_their_differences_are_no_scan(moves: list[str]) -> None:
     with pytest.raises(VerifyFailed):
-        read_scan([f"0, 0, 0, 1, 9, {'ab' * 16}"] if moves else [], moves, RATE)
+        read_scan([FRAME] if moves else [], [FRAME] if moves else [], moves, RATE)
+
+
+def test_a_look_that_lacks_a_frame_is_no_scan() -> None:
+    with pytest.raises(VerifyFailed):
+        read_scan([FRAME, FRAME], [FRAME], ["lavfi.scd.mafd=0.000", "lavfi.scd.mafd=1.250"], RATE)
 
 
 @pytest.mark.parametrize(

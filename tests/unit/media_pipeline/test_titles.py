@@ -10,7 +10,17 @@ import pytest
 from media_pipeline.classify import classify
 from media_pipeline.presets import Search
 from media_pipeline.scan import Scan
-from media_pipeline.titles import Trial, choose, earns_its_place, inherited, read_vmaf, reel_windows
+from media_pipeline.titles import (
+    Trial,
+    can_be_scored,
+    choose,
+    earns_its_place,
+    inherited,
+    is_worth_trying,
+    next_crf,
+    read_vmaf,
+    reel_windows,
+)
 
 SEARCH = Search(crfs=(24, 34), targets={"talking": 90.0}, p5_below=10.0)
 
@@ -59,9 +69,40 @@ def test_a_reel_takes_a_window_of_each_quarter_over_its_changes() -> None:
     assert windows[2][0] < 4000 < windows[2][1]
 
 
-def test_a_film_of_a_few_seconds_is_not_tried() -> None:
+def test_a_film_of_a_few_seconds_is_not_tried_and_scored_in_its_middle() -> None:
     scan = Scan(Fraction(25), ["0" * 32] * 200, [0.0] * 200)
-    assert reel_windows(scan, classify(scan)) == []
+    assert not is_worth_trying(8.0)
+    assert reel_windows(scan, classify(scan)) == [(87, 112)]
+
+
+@pytest.mark.parametrize(("size", "can"), [((426, 240), True), ((32, 32), True), ((2, 2), False), ((426, 16), False)])
+def test_a_picture_of_a_few_pixels_is_not_scored(size: tuple[int, int], can: bool) -> None:
+    assert can_be_scored(*size) is can
+
+
+def test_of_a_film_of_three_frames_all_are_scored() -> None:
+    scan = Scan(Fraction(25), ["0" * 32] * 3, [0.0] * 3)
+    assert reel_windows(scan, classify(scan)) == [(0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("vmaf_of", "asked"),
+    [({29: 91, 34: 86}, [29, 34]), ({29: 88, 24: 93}, [29, 24]), ({29: 88, 24: 89}, [29, 24])],
+    ids=["coarser when the middle is good", "finer when it is not", "and no more when nothing is"],
+)
+def test_two_trials_of_three_are_enough_as_the_first_tells_where_to_go_on(
+    vmaf_of: dict[int, float], asked: list[int]
+) -> None:
+    search = Search(crfs=(24, 29, 34), targets={"talking": 90.0})
+    known: list[Trial] = []
+    while (crf := next_crf(known, search, "talking")) is not None:
+        known.append(Trial(crf, vmaf_of[round(crf)], vmaf_of[round(crf)], 50.0))
+    assert [trial.crf for trial in known] == asked
+
+
+def test_what_is_told_of_a_choice_names_its_target() -> None:
+    chosen = choose(trials((24, 96, 94), (34, 86, 84)), SEARCH, "talking")
+    assert chosen.as_json()["target"] == 90.0
 
 
 @pytest.mark.parametrize(
