@@ -72,9 +72,7 @@ def _make_chunks(job: TranscodeJob, folder: Path) -> int:
     with originals.local_copy(job.source, folder) as path:
         encoder = Encoder(path, facts, folder, steps, needed_bytes(work, facts.duration_s))
         maker = PictureWork(encoder, default_store(), shelf)
-        maker.encode(
-            Cutting(path, facts, stretches), plans, _watching(job), wait=False, border=lambda: _make_way(job)
-        )
+        maker.encode(Cutting(path, facts, stretches), plans, _watching(job), wait=False, border=lambda: _make_way(job))
     return maker.count.encoded
 
 
