@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline import picture_commands
-from media_pipeline.deck import DeckIndex, mean_kbps, pack, slide_times
+from media_pipeline.deck import DeckIndex, mean_kbps, next_quality, pack, slide_times
 from media_pipeline.encoder import Encoder
 from media_pipeline.errors import VerifyFailed
 from media_pipeline.outputs import check_webp
@@ -21,8 +20,6 @@ MOVING, TOO_LARGE = "moving", "too-large"
 _WIDE = Fraction(9, 16)
 _MOST_BYTES = 4 << 30
 """Of all slides without loss: 360 an hour for six hours take a tenth of a megabyte each, photographs ten times that."""
-_LEFT_BY_A_STEP = 0.92
-"""What a step down the rung's qualities leaves of the bytes of slides with Chinese text; 0.89 to 0.93 measured."""
 
 
 def make_deck(
@@ -61,16 +58,13 @@ def _coded(
     encoder: Encoder, taken: Path, count: int, rung: DeckRung, cap_kbps: float, seconds: float, on_tick: Tick
 ) -> list[bytes] | None:
     """The slides at the first quality that keeps to the cap, passing over those that surely don't; or nothing."""
-    place, last = 0, len(rung.qualities) - 1
-    while cap_kbps > 0:
-        pictures = _webp(encoder, taken, count, rung.qualities[place], on_tick)
+    quality: int | None = rung.qualities[0] if cap_kbps > 0 else None
+    while quality is not None:
+        pictures = _webp(encoder, taken, count, quality, on_tick)
         kbps = mean_kbps(sum(map(len, pictures)), seconds)
         if kbps <= cap_kbps:
             return pictures
-        if place == last:
-            break
-        steps = math.ceil(math.log(cap_kbps / kbps) / math.log(_LEFT_BY_A_STEP))
-        place = min(last, place + steps)
+        quality = next_quality(rung.qualities, quality, kbps, cap_kbps)
     return None
 
 

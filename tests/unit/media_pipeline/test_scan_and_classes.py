@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from media_pipeline.classify import Content, classify
-from media_pipeline.deck import mean_kbps, pack, slide_times
+from media_pipeline.deck import mean_kbps, next_quality, pack, slide_times
 from media_pipeline.errors import VerifyFailed
 from media_pipeline.presets import ladder
 from media_pipeline.scan import Scan, read_scan
@@ -98,3 +98,14 @@ def test_a_packed_deck_says_where_each_picture_ends_and_when_it_is_shown() -> No
     assert mean_kbps(len(content), 8) == 0.008
     with pytest.raises(ValueError, match="one time"):
         pack([b"x"], [], width=1, height=1)
+
+
+@pytest.mark.parametrize(
+    ("tried", "kbps", "quality"),
+    [(72, 9.5, 60), (72, 10.5, 48), (72, 30.0, 36), (48, 9.1, 36), (36, 9.1, None)],
+    ids=["a little too much", "more", "far too much", "next", "the last one"],
+)
+def test_a_deck_that_is_too_large_is_coded_again_at_the_quality_that_may_fit(
+    tried: int, kbps: float, quality: int | None
+) -> None:
+    assert next_quality((72, 60, 48, 36), tried, kbps, 9.0) == quality
