@@ -8,6 +8,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 import cms.urls
 import offline.urls
+import search.urls
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(wagtaildocs_urls)),
     path("health/", include("config.health.urls")),
     path("", include(offline.urls.api)),
+    path("", include(search.urls.api)),
     path("", include(cms.urls.urlpatterns)),
 ]
 # Pages for people: Chinese at the plain address, the other languages below their prefix.

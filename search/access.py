@@ -41,6 +41,11 @@ def tokens_of(user: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tokens))
 
 
+def reading_tokens(user: Any) -> tuple[str, ...]:
+    """What a person holds as a reader of the site: drafts are looked for in the admin."""
+    return tuple(dict.fromkeys([PUBLIC, *_restriction_tokens(user)])) if is_signed_in(user) else (PUBLIC,)
+
+
 def published_tokens(page: Page) -> tuple[str, ...]:
     """The tokens of a published page: public, unless it or a page above it is restricted."""
     above = PageViewRestriction.objects.filter(page__path__in=paths_down_to(page.path))

@@ -15,7 +15,7 @@ from django.db import connections
 from search.backends.base import SearchBackend
 from search.backends.embedded import EmbeddedBackend
 from search.backends.replica import ReplicaBackend
-from search.backends.stores import DatabaseStore, FileStore
+from search.backends.stores import DatabaseStore, FileStore, Store
 
 if TYPE_CHECKING:
     from search.backends.elastic import ElasticBackend
@@ -111,3 +111,9 @@ def current_backend() -> SearchBackend:
     if only_one := _only.get():
         return only_one
     return _failover(elastic_backend(), embedded_backend()) if uses_elasticsearch() else embedded_backend()
+
+
+def side_store() -> Store:
+    """The embedded engine's tables on this machine, up to date: suggestions are looked up there with any engine."""
+    backend = embedded_backend()
+    return backend.current_store() if isinstance(backend, ReplicaBackend) else backend.store

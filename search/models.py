@@ -134,3 +134,20 @@ class ExtractedText(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# Rooms with models of their own; Django looks for models here only.
+from search.missed.models import MissedQuery  # noqa: E402
+from search.saved.models import SavedSearch  # noqa: E402
+from search.synonyms.models import SearchWords  # noqa: E402
+
+__all__ = [
+    "ExtractedText",
+    "MissedQuery",
+    "SavedSearch",
+    "SearchDocument",
+    "SearchOutbox",
+    "SearchReplica",
+    "SearchSegment",
+    "SearchWords",
+]

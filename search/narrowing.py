@@ -116,14 +116,19 @@ def label_of(facet: str, value: str) -> str:
     return _label(_labels(), facet, value)
 
 
-def views(counts: Mapping[str, Mapping[str, int]], chosen: Filters) -> tuple[FacetView, ...]:
-    """The facets that divide the hits, or that already narrow them; a single value that all hits have is no choice."""
+def views(
+    counts: Mapping[str, Mapping[str, int]], chosen: Filters, *, all_of_them: bool = False
+) -> tuple[FacetView, ...]:
+    """The facets that divide the hits, or that already narrow them; a single value that all hits have is no choice.
+
+    `all_of_them`: those too that offer no choice.
+    """
     labels = _labels()
     found = []
     for facet in FACETS:
         counted = counts.get(facet, {})
         wanted = chosen.get(facet, ())
-        if len(counted) < 2 and not wanted:
+        if len(counted) < (1 if all_of_them else 2) and not wanted:
             continue
         values = _ordered(facet, counted, wanted, labels.get(facet, {}))
         choices = (Choice(facet, v, _label(labels, facet, v), counted.get(v, 0), v in wanted) for v in values)

@@ -15,7 +15,7 @@ from cms.curriculum.models import CurriculumOutline, OutlineUnit
 from cms.lessons.models import Case, Lesson
 from cms.teachers.models import TeacherProfile
 from media_pipeline.signals import swept
-from search import engine, outbox, taxonomies, upkeep
+from search import admin_rights, engine, outbox, taxonomies, upkeep
 from search.backends.replica import ReplicaBackend
 from search.models import SearchDocument
 from search.registry import source_of
@@ -127,6 +127,7 @@ def on_announced(sender: Any, **_kwargs: Any) -> None:
 def on_migrated(sender: Any, **_kwargs: Any) -> None:
     """After `migrate` the tables exist and agree with the documents (a flush empties only the latter)."""
     reconcile([engine.embedded_backend()])
+    admin_rights.grant(sender)
 
 
 def connect(config: Any) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """A place in a lecture: where it starts, as a label (12:31), marked HTML and an address."""
+    """A place in a lecture (`start_s`, label 12:31) or an attachment (`page`, from 1), marked HTML and an address."""
 
-    start_s: float
+    start_s: float | None
+    page: int | None
     label: str
     html: str
     url: str
@@ -48,7 +49,8 @@ class ResultPage:
     (`is_one_word`) its characters.
 
     `facets`: facet → value → materials. `hidden`: at zero results, facet → materials that come back without that
-    facet's filter, and `hidden_by_all` those that come back without any. `capped`: there are more hits than anybody
+    facet's filter, and `hidden_by_all` those that come back without any. `suggestions`: what was perhaps meant, whole
+    queries that find something. `capped`: there are more hits than anybody
     looks at, `total` is a lower bound. `degraded`: another engine stood in.
     """
 
@@ -63,5 +65,6 @@ class ResultPage:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     hidden: Mapping[str, int] = field(default_factory=dict)
     hidden_by_all: int = 0
+    suggestions: tuple[str, ...] = ()
     capped: bool = False
     degraded: bool = False

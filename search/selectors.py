@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from search import highlight
-from search.access import visible_documents
+from search.access import reading_tokens, visible_documents
 from search.backends.base import MAX_HITS, Hits, Request
-from search.engine import current_backend
+from search.engine import current_backend, side_store
 from search.models import SearchDocument, SearchSegment
 from search.query import Query, parse
-from search.registry import PUBLIC, kind_label
+from search.registry import kind_label
 from search.results import Result, ResultPage, SegmentResult, Version
+from search.suggestions.correct import did_you_mean
+from search.synonyms.selectors import expanded
 from search.windows import second_at
 
 PAGE_SIZE = 10
 SPOKEN_CHARACTERS = 44
 """What is shown of a place in a lecture: enough to know it again, three lines on a phone."""
+MAX_SHORT = 4
+"""Characters of a word of which another spelling is looked for although something similar was found."""
 _PERSON = "teacher"
 
 
@@ -38,28 +44,40 @@ def search_materials(
     page_size: int = PAGE_SIZE,
     filters: Mapping[str, tuple[str, ...]] | None = None,
     language: str = "zh-hans",
-    tokens: tuple[str, ...] = (PUBLIC,),
+    user: Any = None,
     count: tuple[str, ...] = (),
 ) -> ResultPage:
-    """Search what the tokens open. Any text is allowed; a page outside of the results is the nearest one.
+    """Search what a person may read. Any text is allowed; a page outside of the results is the nearest one.
 
-    `filters` and `count` are facets (`search.backends.base`), `language` is the reader's own.
+    `filters` and `count` are facets (`search.backends.base`), `language` is the reader's own, `user` an account or
+    None for everybody.
     """
-    query = parse(text)
+    query = expanded(parse(text))
     counted = count if "kind" in count else (*count, "kind")
-    request = Request(query, tokens, filters or {}, language, counted)
+    request = Request(query, reading_tokens(user), filters or {}, language, counted)
     hits = current_backend().search(request)
-    return _page(request, hits, max(page, 1), min(max(page_size, 1), MAX_HITS))
+    found = page_of(request, hits, user, max(page, 1), min(max(page_size, 1), MAX_HITS))
+    if not found.total and request.filters:
+        found = _with_what_is_hidden(found, request)
+    if hits.relaxed and not found.hidden_by_all and _may_be_misspelt(query, found):
+        return replace(found, suggestions=tuple(did_you_mean(side_store(), query, request.access_tokens)))
+    return found
 
 
-def _page(request: Request, hits: Hits, page: int, size: int) -> ResultPage:
+def _may_be_misspelt(query: Query, found: ResultPage) -> bool:
+    """Whether another spelling is worth looking for: where something similar was found, only for short words."""
+    return not found.total or all(len(part.units) <= MAX_SHORT for part in query.parts)
+
+
+def page_of(request: Request, hits: Hits, user: Any, page: int, size: int) -> ResultPage:
+    """A page of `size` hits as the person may see them; a page outside of the hits is the nearest one."""
     ids = hits.document_ids
     pages = max(1, -(-len(ids) // size))
     number = min(page, pages)
-    shown, others, missing = _documents(request, hits, (number - 1) * size, number * size)
+    shown, others, missing = _documents(request, hits, user, (number - 1) * size, number * size)
     segments = _segment_results(request.query, shown, relaxed=hits.relaxed)
     results = (_result(request, each, segments.get(each.pk, ()), others.get(each.pk, ())) for each in shown)
-    found = ResultPage(
+    return ResultPage(
         query=request.query.text,
         results=tuple(results),
         total=len(ids) - missing,
@@ -72,7 +90,6 @@ def _page(request: Request, hits: Hits, page: int, size: int) -> ResultPage:
         capped=len(ids) >= MAX_HITS,
         degraded=hits.degraded,
     )
-    return found if found.total or not request.filters else _with_what_is_hidden(found, request)
 
 
 def _with_what_is_hidden(found: ResultPage, request: Request) -> ResultPage:
@@ -91,7 +108,7 @@ def _with_what_is_hidden(found: ResultPage, request: Request) -> ResultPage:
 Documents = tuple[list[SearchDocument], dict[int, tuple[SearchDocument, ...]], int]
 
 
-def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
+def _documents(request: Request, hits: Hits, user: Any, start: int, end: int) -> Documents:
     """What stands on a page, each one's versions in other languages, and how many had to be left out.
 
     One query: besides what the engine's order puts on the page it fetches the people, who may move out of its way.
@@ -102,12 +119,12 @@ def _documents(request: Request, hits: Hits, start: int, end: int) -> Documents:
     wanted = Q(material_id__in=window)
     if people:
         wanted |= Q(kind=_PERSON, pk__in=ids)
-    rows = SearchDocument.objects.filter(wanted).defer("facets").in_bulk() if ids else {}
+    rows = SearchDocument.objects.filter(wanted, is_draft=False).defer("facets").in_bulk() if ids else {}
     order = _people_last(ids, rows, request.query) if people else ids
     page = {rows[each].material_id for each in order[start:end] if each in rows}
     asked = (each for each in rows.values() if each.material_id in page)
     opened = [each for each in asked if set(each.access_tokens) & set(request.access_tokens)]
-    visible = {each.pk: each for each in visible_documents(opened)}
+    visible = {each.pk: each for each in visible_documents(opened, user)}
     versions: dict[UUID, list[SearchDocument]] = {}
     for each in visible.values():
         versions.setdefault(each.material_id, []).append(each)
@@ -145,16 +162,29 @@ def _segment_results(
 
 def _places(query: Query, url: str, segments: Iterable[SearchSegment]) -> tuple[SegmentResult, ...]:
     """One result a cue, in the order of the lecture; overlapping windows find the same cue twice."""
-    found: dict[float, SegmentResult] = {}
+    found: dict[tuple[float, int, str], SegmentResult] = {}
     for segment in segments:
+        place = _place(query, url, segment)
+        if place is not None:
+            found.setdefault((place.start_s or 0, place.page or 0, place.url), place)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _place(query: Query, url: str, segment: SearchSegment) -> SegmentResult | None:
+    """Where in the lecture or attachment it is; None for a passage of the text that the hit shows anyway."""
+    borders = [int(place) for place, _second in segment.cues]
+    html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS, borders=borders)
+    if segment.kind == SearchSegment.Kind.SPEECH:
         spans = highlight.find(segment.text, query)
         second = second_at(segment.cues, spans[0].start) if spans else segment.start_s
-        if second is None or second in found:
-            continue
-        borders = [int(place) for place, _second in segment.cues]
-        html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS, borders=borders)
-        found[second] = SegmentResult(second, time_label(second), html, f"{url}?t={int(second)}")
-    return tuple(sorted(found.values(), key=lambda each: each.start_s))
+        return (
+            None if second is None else SegmentResult(second, None, time_label(second), html, f"{url}?t={int(second)}")
+        )
+    if segment.kind != SearchSegment.Kind.PAGE:
+        return None
+    title = segment.title or gettext("附件")
+    label = gettext("{title} 第 {page} 页").format(title=title, page=segment.page) if segment.page else title
+    return SegmentResult(None, segment.page, label, html, segment.url or url)
 
 
 def _result(

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.errors import SignInFirst
+from cms.lessons.models import Case
 from search import narrowing
 from search.backends.base import FACETS
+from search.engine import side_store
+from search.links import address
+from search.missed import services as missed
 from search.query import clean
+from search.related import material, related
 from search.results import Result, ResultPage, SegmentResult, Version
+from search.saved.models import SavedSearch
 from search.selectors import search_materials
+from search.suggestions.complete import complete
 
 TEMPLATE = "search/results.html"
 MAX_PAGE = 100
@@ -43,7 +52,8 @@ def localised(url: str) -> str:
 
 
 def _segment_context(segment: SegmentResult) -> dict[str, object]:
-    return {**asdict(segment), "html": _safe(segment.html), "url": localised(segment.url)}
+    url = localised(segment.url) if segment.page is None else segment.url
+    return {**asdict(segment), "html": _safe(segment.html), "url": url}
 
 
 def _version_context(version: Version) -> dict[str, object]:
@@ -57,12 +67,6 @@ def _result_context(result: Result) -> dict[str, object]:
     context["segments"] = [_segment_context(segment) for segment in result.segments]
     context["versions"] = [_version_context(version) for version in result.versions]
     return context
-
-
-def address(query: str, filters: narrowing.Filters, page: int = 1) -> str:
-    """The query string that asks for this search."""
-    pairs = [("q", query), *((facet, value) for facet, values in filters.items() for value in values)]
-    return "?" + urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
 
 
 def _toggled(filters: narrowing.Filters, facet: str, value: str) -> dict[str, tuple[str, ...]]:
@@ -105,6 +109,7 @@ def results(request: HttpRequest) -> HttpResponse:
         page=_page_number(request.GET.get("page", "")),
         filters=narrowing.read(request.GET),
         language=get_language() or settings.LANGUAGE_CODE,
+        user=request.user,
         count=FACETS,
     )
     turn = {name: address(found.query, found.filters, number) for name, number in _neighbours(found).items()}
@@ -113,17 +118,66 @@ def results(request: HttpRequest) -> HttpResponse:
         "query": clean(text),
         "found": found,
         "results": [_result_context(result) for result in found.results],
-        "suggestion": None,
+        "suggestions": [(each, address(each, {})) for each in found.suggestions],
         "relaxed": found.relaxed,
         "is_one_word": found.is_one_word,
         "total": found.total,
         "page": found.page,
         "pages": found.pages,
         "turn": turn,
+        "saved": [] if text else _saved(request),
+        "may_copy_cases": request.user.has_perm("wagtailadmin.access_admin"),
         "filter_pairs": [(facet, value) for facet, values in found.filters.items() for value in values],
     }
+    if text and not found.total and not found.hidden_by_all:
+        missed.note(text, timezone.localdate())
     response = render(request, TEMPLATE, context)
     patch_cache_control(response, no_store=True) if text else None
+    return response
+
+
+def _saved(request: HttpRequest) -> list[dict[str, Any]]:
+    """The person's own searches, to ask again or to forget."""
+    if not request.user.is_authenticated:
+        return []
+    rows = SavedSearch.objects.filter(user=request.user)
+    return [{"pk": each.pk, "name": each.name, "url": address(each.query, each.filters)} for each in rows]
+
+
+@require_safe
+def related_materials(request: HttpRequest, material_id: UUID) -> HttpResponse:
+    """`/search/related/<material>/`: what else there is on its subject."""
+    document = material(material_id, request.user)
+    if document is None:
+        raise Http404
+    found = related(document, language=get_language() or settings.LANGUAGE_CODE, user=request.user)
+    context = {
+        "title": document.title,
+        "url": localised(document.url),
+        "results": [_result_context(each) for each in found],
+        "may_copy_cases": request.user.has_perm("wagtailadmin.access_admin"),
+    }
+    return render(request, "search/related.html", context)
+
+
+@require_safe
+def copy_case(request: HttpRequest, material_id: UUID) -> HttpResponse:
+    """`/search/copy/<material>/`: to Wagtail's own copying of a published case, where rights are asked and a place is
+    chosen; the copy is a draft that goes through review like any other."""
+    if not request.user.is_authenticated:
+        raise SignInFirst
+    case = Case.objects.live().filter(translation_key=material_id).first()
+    if case is None:
+        raise Http404
+    return redirect("wagtailadmin_pages:copy", case.pk)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """`/search/suggest/?q=…`: how to go on, from what everybody may read."""
+    typed = request.GET.get("q", "")
+    response = JsonResponse({"query": clean(typed), "suggestions": complete(side_store(), typed)})
+    patch_cache_control(response, no_store=True)
     return response
 
 

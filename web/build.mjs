@@ -29,6 +29,7 @@ const ENTRIES = {
   "stream.js": "src/player/stream-deck.js",
   "slides.js": "src/player/slides.js",
   "menus.js": "src/player/menus.js",
+  "suggest.js": "src/site/suggest.js",
   "spoken.js": "src/spoken/main.js",
   "packages.js": "src/packages/main.js",
   "records.js": "src/records/main.js",

@@ -201,6 +201,7 @@ WAGTAIL_SITE_NAME = "高原先锋课堂"
 WAGTAILADMIN_BASE_URL = os.environ.get("PUBLIC_ADDRESS", "http://127.0.0.1:8000")
 LAN_ADDRESS = os.environ.get("LAN_ADDRESS", "")
 """This server as the phones beside it reach it (scheme, host, port), where nobody has set PUBLIC_ADDRESS."""
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.wagtail_backend"}}
 WAGTAILIMAGES_IMAGE_MODEL = "core.PlatformImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.PlatformDocument"
 WAGTAILMEDIA = {

@@ -12,6 +12,7 @@ from search.backends.embedded_ranking import Condition, Ranking
 from search.backends.found import one_a_material
 from search.backends.stores import Store
 from search.query import Query
+from search.suggestions import side_index
 
 BATCH = 200
 """Documents written in one transaction."""
@@ -25,8 +26,11 @@ class EmbeddedBackend(SearchBackend):
         self._ranking = Ranking(store)
 
     def prepare(self) -> None:
-        for statement in fts.SCHEMA:
+        is_complete = side_index.is_there(self.store)
+        for statement in (*fts.SCHEMA, *side_index.SCHEMA):
             self.store.execute(statement)
+        if not is_complete:  # Without its versions, `reconcile` takes every document in anew.
+            self.store.execute("DELETE FROM search_fts_about")
 
     def put(self, entry: IndexEntry) -> None:
         self.put_all([entry])
@@ -45,6 +49,7 @@ class EmbeddedBackend(SearchBackend):
     def _take_in(self, entry: IndexEntry) -> None:
         spoken = [_streams(segment.text) for segment in entry.segments]
         self._put_texts(entry, spoken)
+        side_index.put(self.store, entry)
         for segment, streams in zip(entry.segments, spoken, strict=True):
             self._insert("search_fts_segment", "rowid, text_b, text_c", [segment.segment_id, *streams])
             self._insert("search_fts_place", "segment_id, document_id", [segment.segment_id, entry.document_id])
@@ -65,6 +70,7 @@ class EmbeddedBackend(SearchBackend):
         columns = [_streams(text) for text in (entry.title, entry.summary, entry.body, entry.teachers)]
         columns.append((" ".join(bigrams for bigrams, _ in spoken), " ".join(characters for _, characters in spoken)))
         row = [entry.document_id, " ".join(map(fts.access_term, entry.access_tokens))]
+        side_index.put_pairs(self.store, (bigrams.split() for bigrams, _characters in columns))
         row += [bigrams for bigrams, _characters in columns]
         row += [characters for _bigrams, characters in columns]
         self._insert("search_fts_document", f"rowid, access, {fts.TEXT_COLUMNS}", row)
@@ -81,6 +87,7 @@ class EmbeddedBackend(SearchBackend):
     def _forget(self, document_id: int) -> None:
         if not self.store.execute("SELECT 1 FROM search_fts_document WHERE rowid = ?", [document_id]):
             return
+        side_index.remove(self.store, document_id)
         self.store.execute("DELETE FROM search_fts_document WHERE rowid = ?", [document_id])
         self.store.execute(
             "DELETE FROM search_fts_segment WHERE rowid IN "
@@ -92,6 +99,7 @@ class EmbeddedBackend(SearchBackend):
 
     def clear(self) -> None:
         with self.store.atomic():
+            side_index.clear(self.store)
             for table in ("search_fts_document", "search_fts_segment", *fts.TABLES_OF_A_DOCUMENT):
                 self.store.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
 

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 
 from search.query import Part
 
-_TOKENIZER = "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\""
+TOKENIZER = "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\""
 _FIELDS = ("title", "summary", "body", "teachers", "transcript")
 BIGRAM_COLUMNS = " ".join(f"{field}_b" for field in _FIELDS)
 CHARACTER_COLUMNS = " ".join(f"{field}_c" for field in _FIELDS)
 CHARACTER_LIST = CHARACTER_COLUMNS.replace(" ", ", ")
 TEXT_COLUMNS = f"{BIGRAM_COLUMNS.replace(' ', ', ')}, {CHARACTER_LIST}"
 SCHEMA = (
-    f"CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_document USING fts5(access, {TEXT_COLUMNS}, {_TOKENIZER})",
-    f"CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_segment USING fts5(text_b, text_c, {_TOKENIZER})",
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_document USING fts5(access, {TEXT_COLUMNS}, {TOKENIZER})",
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_segment USING fts5(text_b, text_c, {TOKENIZER})",
     "CREATE TABLE IF NOT EXISTS search_fts_place (segment_id INTEGER PRIMARY KEY, document_id INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS search_fts_place_document ON search_fts_place (document_id)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts_vocabulary USING fts5vocab(search_fts_document, row)",

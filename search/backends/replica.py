@@ -103,6 +103,11 @@ class ReplicaBackend(SearchBackend):
         self._ensure_prepared()
         return self._index.segments(query, document_ids, relaxed=relaxed)
 
+    def current_store(self) -> Store:
+        """The file with whatever was committed before: for what is looked up beside the engine."""
+        self.catch_up(patience_s=PATIENCE_S)
+        return self.store
+
     def catch_up(self, *, patience_s: float | None = None) -> None:
         """Take over what the outbox announced; safe to run in many processes at once.
 

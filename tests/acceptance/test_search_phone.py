@@ -1,4 +1,4 @@
-"""找 on a phone: narrowing by thumb, and nothing for axe to find."""
+"""找 on a phone: narrowing by thumb, words that complete themselves, and nothing for axe to find."""
 
 from __future__ import annotations
 
@@ -39,10 +39,32 @@ def test_facets_narrow_and_what_they_hide_is_said(site: Site, phone: Page) -> No
     phone.get_by_role("link", name="红色资源 1").click()
     expect(phone.locator(".result")).to_have_count(1)
     expect(phone.get_by_text("筛选（已选 1）")).to_be_visible()
-    phone.get_by_role("searchbox").fill("才仁")
-    phone.get_by_role("searchbox").press("Enter")
+    phone.locator("#q").fill("才仁")
+    phone.locator("#q").press("Enter")
     expect(phone.get_by_text("被筛选挡住了")).to_be_visible()
     picture(phone, "search-hidden")
     assert findings(phone) == []
     phone.get_by_role("link", name="去掉“红色资源” 2").click()
     expect(phone.locator(".result")).to_have_count(2)
+
+
+def test_words_are_completed_by_initials_and_misspelt_ones_corrected(site: Site, phone: Page) -> None:
+    phone.goto(f"{site.server.url}/search/")
+    box = phone.get_by_role("combobox")
+    phone.get_by_role("searchbox").focus()
+    box.press_sequentially("yzcj")
+    expect(phone.get_by_role("option", name="原子城纪念馆")).to_be_visible()
+    picture(phone, "search-suggestions")
+    assert findings(phone) == []
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "suggestion-0")
+    box.press("Escape")
+    expect(phone.get_by_role("option")).to_have_count(0)
+    box.press_sequentially("n")
+    phone.get_by_role("option", name="原子城纪念馆").click()
+    expect(phone.get_by_role("heading", name="原子城纪念馆")).to_be_visible()
+    phone.goto(f"{site.server.url}/search/?q={quote('原紫城记年馆')}")
+    picture(phone, "search-meant")
+    assert findings(phone) == []
+    phone.get_by_role("link", name="原子城纪念馆").click()
+    expect(phone.get_by_role("heading", name="原子城纪念馆")).to_be_visible()

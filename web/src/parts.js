@@ -3,7 +3,7 @@
 /**
  * The page names their addresses, which carry a hash, in `<script id="parts">`; without it a part lies beside the
  * module that asks.
- * @param {'stream'|'slides'|'menus'|'spoken'} name
+ * @param {'stream'|'slides'|'menus'|'spoken'|'suggest'} name
  * @returns {Promise<any>} the module
  * @throws {TypeError} when it cannot be fetched
  */

@@ -61,6 +61,12 @@ function readAloud(page = document) {
   else addEventListener('load', start);
 }
 
+/** What is being typed is completed: fetched with the first touch of the box. */
+function suggestWords(page = document) {
+  const box = page.querySelector('[data-suggest]');
+  box?.addEventListener('focus', () => part('suggest').then((suggest) => suggest.start(box), () => {}), { once: true });
+}
+
 /** That the Tibetan is a draft has to be said to everybody, but not on every page for ever. */
 function sayDraftOnce(page = document) {
   const line = page.querySelector('[data-draft]');
@@ -88,3 +94,4 @@ offerContinuation();
 forgetAtSignOut();
 keepForOffline();
 readAloud();
+suggestWords();

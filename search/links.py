@@ -1,0 +1,12 @@
+"""Addresses of searches. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+
+def address(query: str, filters: Mapping[str, Sequence[str]], page: int = 1) -> str:
+    """The query string that asks for this search."""
+    pairs = [("q", query), *((facet, value) for facet, values in filters.items() for value in values)]
+    return "?" + urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)

@@ -1,0 +1,1 @@
+"""What people looked for and did not find: words, days and counts, never persons."""

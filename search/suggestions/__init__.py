@@ -1,0 +1,1 @@
+"""Suggestions while typing, and what was perhaps meant when nothing is found."""

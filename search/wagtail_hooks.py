@@ -1,0 +1,79 @@
+"""The search in the admin: the editors' words, what was not found, one's own saved searches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from accounts.viewsets import ReachViewSet, RecordViewSet, allow_only
+from search.missed.models import MissedQuery
+from search.saved.models import SavedSearch
+from search.synonyms.models import SearchWords
+
+
+class SearchWordsViewSet(SnippetViewSet):
+    """同义词和停用词: in force with the next search, in every process."""
+
+    model = SearchWords
+    icon = "search"
+    menu_label = _("搜索用词")
+    list_display = ["words", "kind", "note"]
+    list_filter = ["kind"]
+    search_fields = ["words", "note"]
+    search_backend_name = None
+    panels = [FieldPanel("kind"), FieldPanel("words"), FieldPanel("note")]
+    copy_view_enabled = False
+
+
+allow_only(MissedQuery, "view")
+allow_only(SavedSearch, "view", "change", "delete")
+
+
+class MissedQueryViewSet(RecordViewSet):
+    """没找到的词: which lessons people look for in vain."""
+
+    model = MissedQuery
+    icon = "help"
+    menu_label = _("没找到的词")
+    list_display = ["text", "day", "count"]
+    list_filter = ["day"]
+    search_fields = ["text"]
+    form_fields = ["text", "day", "count"]
+    inspect_view_fields = ["text", "day", "count"]
+    ordering = ["-day", "-count"]
+
+
+class SavedSearchViewSet(ReachViewSet):
+    """我保存的搜索."""
+
+    model = SavedSearch
+    icon = "tag"
+    menu_label = _("我保存的搜索")
+    list_display = ["name", "query", "created_at"]
+    search_fields = ["name", "query"]
+    form_fields = ["name"]
+
+    def within(self, user: Any, rows: QuerySet[SavedSearch]) -> QuerySet[SavedSearch]:
+        return rows.filter(user=user)
+
+
+class SearchGroup(ModelViewSetGroup):
+    items = (MissedQueryViewSet, SavedSearchViewSet)
+    menu_icon = "search"
+    menu_label = _("搜索")
+    menu_order = 420
+
+
+register_snippet(SearchWordsViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def search_group() -> SearchGroup:
+    return SearchGroup()
