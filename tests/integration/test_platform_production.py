@@ -19,6 +19,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from search.backends.elastic_client import connect
+from search.backends.elastic_indices import Indices
 from tests.services.postgres import Postgres
 from tests.services.processes import accepts, free_port, running
 from tests.services.s3 import S3
@@ -164,3 +166,37 @@ def test_the_web_process_serves_and_says_that_it_is_well(production: Environment
             assert "public" in answer.headers["Cache-Control"]
     vital = {"database", "migrations", "storage", "free_space", "tasks", "ffmpeg", "search_index"}
     assert {name for name in vital if not checks[name]["ok"]} == set()
+
+
+FIND = """
+from uuid import uuid4
+from search import outbox
+from search.models import SearchDocument
+row = SearchDocument.objects.create(
+    material_id=uuid4(), kind="lesson", title="冬季接羔", url="/", access_tokens=["public"]
+)
+outbox.announce([row.pk])
+from search.backends.base import Request
+from search.engine import current_backend, elastic_backend
+from search.backends.elastic_chores import make_first_index, send
+from search.query import parse
+make_first_index()
+send()
+print("sent", outbox.lag().unsent)
+elastic_backend()._client.indices.refresh(index=f"{elastic_backend().indices.prefix}-*")
+print("hits", current_backend().search(Request(parse("接羔"), ("public",))) )
+"""
+
+
+def test_what_is_saved_is_found_by_elasticsearch_and_its_index_can_be_made_anew(
+    production: Environment, elasticsearch_url: str
+) -> None:
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    environment = {**production, "ELASTICSEARCH_URL": elasticsearch_url, "ELASTICSEARCH_PREFIX": prefix}
+    shown = manage(environment, "shell", "-v", "0", "-c", FIND)
+    assert "sent 0" in shown
+    assert "degraded=False" in shown
+    manage(environment, "search", "rebuild", "--index-only")
+    # Fails when an engine does not hold what the database holds.
+    manage(environment, "search", "status", "--json")
+    Indices(connect([elasticsearch_url]), prefix).remove_all()
