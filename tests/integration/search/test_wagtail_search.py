@@ -83,9 +83,10 @@ def test_documents_are_found_by_their_titles() -> None:
 def test_nothing_that_is_typed_raises() -> None:
     make.make_lesson(title="羊")
     indexed()
-    for typed in HOSTILE:
-        assert len(get_search_backend().search(typed, Page.objects.all())) <= 1
-        assert len(get_search_backend().autocomplete(typed, Page.objects.all())) <= 1
+    for typed in HOSTILE:  # What has a letter or a digit may find a page that has it too.
+        for find in (get_search_backend().search, get_search_backend().autocomplete):
+            found = list(find(typed, Page.objects.all()))
+            assert found == [] or any(character.isalnum() for character in typed)
     assert wagtail_backend.asked("\x00 \"'") == wagtail_backend.asked("")
 
 
