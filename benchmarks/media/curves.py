@@ -38,15 +38,17 @@ class Curve:
         encode: makes the point of a CRF.
         crfs: the finest and the coarsest CRF that make sense.
         begin: where to begin.
-        step: how far apart points lie; a rate interpolated over it is within two per cent of the measured one.
+        step: how far apart points lie while a quality is looked for.
+        gap: how far apart they may lie that a rate is taken between. The true curve bends below the chord, so that a
+            wide gap makes a coder look worse than it is.
     """
 
     def __init__(
-        self, encode: Callable[[float], Point], *, crfs: tuple[float, float], begin: float, step: float
+        self, encode: Callable[[float], Point], *, crfs: tuple[float, float], begin: float, step: float, gap: float
     ) -> None:
         self._encode = encode
         self._finest, self._coarsest = crfs
-        self._begin, self._step = begin, step
+        self._begin, self._step, self._gap = begin, step, gap
         self._points: dict[float, Point] = {}
 
     def point(self, crf: float) -> Point:
@@ -63,6 +65,16 @@ class Curve:
             following = min(self._coarsest, max(self._finest, crf + (self._step if is_better else -self._step)))
             if following == crf:
                 return None
-            crf = following
+            before, crf = crf, following
             if (self.point(crf).vmaf >= vmaf) != is_better:
-                return rate_at(list(self._points.values()), vmaf)
+                return self._between(min(before, crf), max(before, crf), vmaf)
+
+    def _between(self, finer: float, coarser: float, vmaf: float) -> float | None:
+        """The rate between two CRFs whose qualities lie around the wanted one."""
+        while coarser - finer > self._gap:
+            middle = round((finer + coarser) / 2)
+            if self.point(middle).vmaf >= vmaf:
+                finer = middle
+            else:
+                coarser = middle
+        return rate_at([self.point(finer), self.point(coarser)], vmaf)

@@ -93,8 +93,9 @@ def _drawn() -> dict[str, Image.Image]:
     body = Image.new("RGBA", (420, 350))
     draw = ImageDraw.Draw(body)
     draw.rounded_rectangle((20, 20, 400, 349), 120, fill="#23415f")
-    for stripe in range(12):
-        draw.line((60 + 26 * stripe, 60, 40 + 29 * stripe, 349), fill="#2c5073", width=4)
+    for _thread in range(3000):
+        x, y = chance.randrange(60, 360), chance.randrange(70, 349)
+        draw.line((x, y, x + 7, y + chance.randrange(-6, 7)), fill=chance.choice(("#2f5680", "#1b3550", "#3a6a99")))
     draw.polygon([(170, 24), (250, 24), (210, 120)], fill="#f1ede2")
     head = Image.new("RGBA", (240, 290))
     draw = ImageDraw.Draw(head)

@@ -20,6 +20,7 @@ from media_pipeline.presets import Codec, ladder
 _UNCAPPED_KBPS = 20_000
 _CRFS: dict[Codec, tuple[float, float]] = {Codec.H264: (14, 44), Codec.AV1: (14, 63)}
 _STEP: dict[Codec, float] = {Codec.H264: 4, Codec.AV1: 8}
+_GAP: dict[Codec, float] = {Codec.H264: 2, Codec.AV1: 4}
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,9 @@ def curve(film: Reference, item: VideoPlan, begin: float) -> Curve:
     free = replace(item, rung=replace(item.rung, max_kbps=_UNCAPPED_KBPS))
     codec = item.rung.codec
     return Curve(
-        lambda crf: encode(film, encoding(free.at(crf)), crf=crf), crfs=_CRFS[codec], begin=begin, step=_STEP[codec]
+        lambda crf: encode(film, encoding(free.at(crf)), crf=crf),
+        crfs=_CRFS[codec],
+        begin=begin,
+        step=_STEP[codec],
+        gap=_GAP[codec],
     )

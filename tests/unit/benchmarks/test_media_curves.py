@@ -33,14 +33,14 @@ def test_a_curve_encodes_towards_the_quality_that_is_asked_for(wanted: float) ->
         made.append(crf)
         return point(crf)
 
-    curve = Curve(encode, crfs=(14, 50), begin=30, step=4)
+    curve = Curve(encode, crfs=(14, 50), begin=30, step=4, gap=2)
     assert curve.rate_at(wanted) == pytest.approx(point(16 + 100 - wanted).kbit_s)
     curve.rate_at(wanted)
     assert len(made) == len(set(made)), "no quality is encoded twice"
 
 
 def test_a_curve_says_so_when_a_quality_is_out_of_reach() -> None:
-    curve = Curve(point, crfs=(20, 40), begin=30, step=4)
+    curve = Curve(point, crfs=(20, 40), begin=30, step=4, gap=2)
     assert curve.rate_at(99.0) is None
     assert curve.rate_at(10.0) is None
 
