@@ -191,7 +191,7 @@ def encoding(item: VideoPlan) -> dict[str, Any]:
         "profile:v": item.rung.profile,
         "keyint_min": item.gop,
         "sc_threshold": 0,
-        "x264-params": "threads=1:lookahead-threads=1:open-gop=0",
+        "x264-params": ":".join(filter(None, ("threads=1:lookahead-threads=1:open-gop=0", item.rung.tuning))),
         **options,
     }
 

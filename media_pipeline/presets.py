@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-PRESET_VERSION = "2026.3"
+PRESET_VERSION = "2026.4"
 """The ladder that new jobs are planned with."""
 
 
@@ -54,6 +54,7 @@ class VideoRung:
         crf_of: the rung whose chosen quality this one takes over.
         max_kbps: cap of the mean rate, container included, in kbit/s; VBV holds it over `buffer_s` seconds.
         fps_cap: highest frame rate kept.
+        tuning: further parameters of x264.
         speed: x264's preset by name, SVT-AV1's by number.
     """
 
@@ -65,6 +66,7 @@ class VideoRung:
     fps_cap: float
     buffer_s: float = 4.0
     speed: str = "medium"
+    tuning: str = ""
     codec: Codec = Codec.H264
     search: Search | None = None
     crf_of: str = ""
@@ -261,6 +263,24 @@ LADDERS: dict[str, Ladder] = {
         peak_dbfs=-1.5,
     ),
 }
+
+_SEARCH_2026_4 = {
+    "h264-360": Search(crfs=(22, 27, 32, 38), targets={"talking": 85.5, "mixed": 92.0, "slides": 95.0}),
+    "av1-360": Search(crfs=(34, 43, 52, 62), targets={"talking": 85.5, "mixed": 93.0, "slides": 96.0}),
+}
+
+
+def _2026_4(before: Ladder) -> Ladder:
+    """H.264 takes more time for fewer bytes, talking films aim lower, easy films are tried further out (ADR 0020)."""
+    rungs = [replace(rung, search=_SEARCH_2026_4.get(rung.name)) for rung in before.video]
+    video = tuple(
+        replace(rung, speed="slow", tuning="bframes=5:psy-rd=0.7,0") if rung.codec is Codec.H264 else rung
+        for rung in rungs
+    )
+    return replace(before, version="2026.4", video=video)
+
+
+LADDERS["2026.4"] = _2026_4(next(iter(LADDERS.values())))
 
 
 def ladder(version: str = PRESET_VERSION) -> Ladder:

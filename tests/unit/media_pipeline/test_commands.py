@@ -195,3 +195,9 @@ def test_asking_for_what_the_source_lacks_is_a_programming_error() -> None:
         pictures.scan(SOURCE, blind, RATE, FILES, executable="ffmpeg")
     with pytest.raises(ValueError, match="no picture"):
         commands.poster(SOURCE, blind, PosterRung("poster", 360, 60), Path("/w/p"), executable="ffmpeg")
+
+
+def test_the_tuning_of_a_rung_reaches_x264_beside_what_keeps_it_reproducible() -> None:
+    parameters = pictures.encoding(PLAN.video[0])["x264-params"].split(":")
+    assert {"threads=1", "open-gop=0", *PLAN.video[0].rung.tuning.split(":")} <= set(parameters)
+    assert "" not in parameters

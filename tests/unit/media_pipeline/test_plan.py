@@ -94,3 +94,10 @@ def test_the_ladder_of_a_version_is_found_by_its_name_for_ever() -> None:
     assert ladder(PRESET_VERSION).rung("muxed-240").kind == "muxed"
     with pytest.raises(KeyError):
         ladder("1999.1")
+
+
+def test_a_newer_ladder_leaves_the_numbers_of_an_older_one_alone() -> None:
+    older, newer = (ladder(version).rung("h264-360") for version in ("2026.2", "2026.4"))
+    assert (older.speed, older.tuning, older.search.targets["talking"]) == ("medium", "", 88.0)
+    assert (newer.speed, newer.search.targets["talking"]) == ("slow", 85.5)
+    assert (older.max_kbps, older.height) == (newer.max_kbps, newer.height)
