@@ -49,7 +49,7 @@ def measure() -> Iterator[Measured]:
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         lost += len(before - _made())
-        most = max(most, _in_hand(job))
+        most = max(most, _in_hand(job, process))
         _begin_again_if_published(job)
     _wait_for_the_lease(job)
     os.waitpid(_worker(job), 0)
@@ -81,9 +81,9 @@ def _made() -> set[str]:
     return set(EncodedChunk.objects.exclude(object_sha256="").values_list("key", flat=True))
 
 
-def _in_hand(job: TranscodeJob) -> int:
-    """Chunks that the dead worker had claimed and not finished; all rungs of a chunk are made in one run."""
-    claimed = EncodedChunk.objects.filter(object_sha256="", claimed_until__isnull=False).count()
+def _in_hand(job: TranscodeJob, process: int) -> int:
+    """Chunks that this dead worker had claimed and not finished; all rungs of a chunk are made in one run."""
+    claimed = EncodedChunk.objects.filter(object_sha256="", owner__contains=f":{process}:").count()
     job.refresh_from_db()
     planned = set(job.plan.get("rungs", []))
     return -(-claimed // max(1, sum(rung.name in planned for rung in ladder(job.preset_version).video)))
