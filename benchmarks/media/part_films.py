@@ -150,7 +150,7 @@ class _Measurement:
                     if kbps is not None:
                         yield self._line(2 if limit else 0, what, kbps / theirs.kbit_s, "", limit)
                     else:
-                        yield self._line(0, f"{what}: out of reach", theirs.vmaf, "VMAF")
+                        yield self._line(0, f"{what}: outside what our rung can look like", theirs.vmaf, "VMAF")
 
 
 def _extra_kbps(path: Path, duration_s: float) -> float:
