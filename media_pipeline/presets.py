@@ -271,7 +271,7 @@ _SEARCH_2026_4 = {
 
 
 def _2026_4(before: Ladder) -> Ladder:
-    """H.264 takes more time for fewer bytes, talking films aim lower, easy films are tried further out (ADR 0020)."""
+    """H.264 takes more time for fewer bytes, talking films aim lower, easy films are tried further out (ADR 0021)."""
     rungs = [replace(rung, search=_SEARCH_2026_4.get(rung.name)) for rung in before.video]
     video = tuple(
         replace(rung, speed="slow", tuning="bframes=5:psy-rd=0.7,0") if rung.codec is Codec.H264 else rung
