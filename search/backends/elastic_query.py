@@ -29,6 +29,8 @@ OTHER_FIELDS_SHARE = 0.3
 TIME_LIMIT = "1s"
 """When the server stops collecting; `elastic_client.SEARCH_TIMEOUT_S` is a little longer."""
 MOST_FACET_VALUES = 1_000
+LONGEST_TERM_BYTES = 32_766
+"""Lucene's own limit (`IndexWriter.MAX_TERM_LENGTH`)."""
 
 BIGRAM_FIELDS = tuple(f"{field}_b^{WEIGHTS[field]:g}" for field in TEXT_FIELDS)
 CHARACTER_FIELDS = tuple(f"{field}_c^{WEIGHTS[field] * CHARACTER_SHARE:g}" for field in TEXT_FIELDS)
@@ -154,8 +156,12 @@ def with_recency(clause: Clause, now_s: int) -> Clause:
 
 
 def facet_filters(filters: Mapping[str, Sequence[str]]) -> list[Clause]:
-    """That a document has one of the values of each facet."""
-    return [{"terms": {f"facets.{facet}": list(values)}} for facet, values in filters.items()]
+    """That a document has one of the values of each facet. A value too long for the index is none that a document has,
+    and the server would refuse to look for it."""
+    return [
+        {"terms": {f"facets.{facet}": [value for value in values if len(value.encode()) <= LONGEST_TERM_BYTES]}}
+        for facet, values in filters.items()
+    ]
 
 
 def hits_body(clause: Clause, request: Request, *, now_s: int) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,7 +15,6 @@ from search.suggestions.complete import complete
 from search.suggestions.correct import did_you_mean
 from tests.factories import cms as make
 from tests.integration.search.conftest import entry
-from tests.integration.search.test_backends import HOSTILE
 
 # A replica takes nothing over inside a transaction, and these tests stay inside one.
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -142,14 +140,10 @@ def test_the_page_offers_what_was_meant_and_the_rest_of_the_query_stays() -> Non
     assert visitor.get("/search/", {"q": "长征精神"}).context["suggestions"] == []
 
 
-def test_the_endpoint_answers_whatever_is_typed() -> None:
+def test_the_endpoint_answers_with_what_was_typed_and_how_it_may_go_on() -> None:
     make.make_teacher(name="<b>长征</b>")
     visitor = Client(raise_request_exception=False)
     answer = visitor.get("/search/suggest/", {"q": "cz"})
     assert answer.json()["suggestions"] == ["长征"]
     assert answer["Cache-Control"] == "no-store"
     assert visitor.get("/search/suggest/").json() == {"query": "", "suggestions": []}
-    for typed in HOSTILE:
-        value: Any = typed.encode("utf-8", "replace").decode()
-        assert visitor.get("/search/suggest/", {"q": value}).status_code in (200, 400)
-        assert did_you_mean(side_store(), parse(typed), ("public",)) is not None

