@@ -12,16 +12,17 @@ from search.backends.stores import Store
 def filtered(filters: Mapping[str, Sequence[str]]) -> Condition:
     """The condition that a document has one of the values of each facet.
 
-    Asked of each hit: a list of all documents with a value would be longer than the hits. (The table of facets has no
-    rowid of its own: the one named is the hit's.)
+    Asked of each hit: a list of all documents with a value would be longer than the hits. The few values that a hit
+    has are compared with those wanted (the `+` forbids to look up each wanted one instead), so that whoever wants a
+    thousand does not wait longer. (The table of facets has no rowid of its own: the one named is the hit's.)
     """
     conditions: list[str] = []
     values: list[object] = []
     for facet, wanted in filters.items():
         places = ", ".join("?" for _value in wanted) or "NULL"
         conditions.append(
-            "EXISTS (SELECT 1 FROM search_fts_facet AS own WHERE own.facet = ? "  # noqa: S608 - placeholders
-            f"AND own.value IN ({places}) AND own.document_id = rowid)"
+            "EXISTS (SELECT 1 FROM search_fts_facet AS own INDEXED BY search_fts_facet_document "  # noqa: S608
+            f"WHERE own.document_id = rowid AND own.facet = ? AND +own.value IN ({places}))"
         )
         values += [facet, *wanted]
     return Condition(" AND ".join(conditions) or "1", tuple(values))

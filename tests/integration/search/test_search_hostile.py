@@ -212,6 +212,18 @@ def test_odd_and_endless_addresses_are_answered(visitor: Client, typed: str) -> 
             assert visitor.get(f"{address}?{encoded}").status_code in (200, 400), address
 
 
+def test_a_thousand_values_cost_no_more_where_there_are_many_hits(engine: SearchBackend) -> None:
+    engine.put_all(entry(number, "羊", facets={"kind": ("lesson",)}) for number in range(1, MAX_HITS + 101))
+    values = (*BOMBS["a thousand values"]["kind"], "lesson")
+    with a_second("a thousand values"):
+        hits = engine.search(Request(parse("羊"), ("public",), dict.fromkeys(FACETS[1:], values), count=FACETS))
+    assert hits.document_ids == ()
+    with a_second("a thousand values of one facet"):
+        hits = engine.search(Request(parse("羊"), ("public",), {"kind": values}, count=("kind",)))
+    assert len(hits.document_ids) == MAX_HITS
+    assert hits.facets == {"kind": {"lesson": MAX_HITS + 100}}
+
+
 DEEP = [(1, 1_001), (2, 501), (11, 100), (100, 11), (101, 10), (1_000, 2), (1_001, 1), (10**6, 10**6), (10**30, 1)]
 
 
