@@ -34,6 +34,9 @@ _ENOUGH = 0.3
 """A document is like a question with this much of its weight, or of that of its telling terms,"""
 _ENOUGH_TELLING = 2
 """or with this many of them: one word of a long name is not enough. It keeps .995 of the right documents."""
+_ENOUGH_OF_TELLING = 1 / 3
+"""Or with this part of them, counted: a word that stands nowhere weighs most, and that the library lacks it must not
+hide what there is of the rest."""
 _ASKING = frozenset("什么哪谁几多少怎样何吗呢请问")
 """Characters that ask, and stand in no answer."""
 
@@ -149,7 +152,7 @@ def _is_like(fields: Sequence[Occurrences], asked: Question, weights: Mapping[st
     return (
         _share(asked.terms, there, weights) >= _ENOUGH
         or _share(telling, there, weights) >= _ENOUGH
-        or len(there.intersection(telling)) >= _ENOUGH_TELLING
+        or len(there.intersection(telling)) >= min(_ENOUGH_TELLING, max(1, _ENOUGH_OF_TELLING * len(telling)))
     )
 
 

@@ -64,8 +64,7 @@ class Ranking:
         if likeness.is_lone_unit(query):
             return ()
         asked = likeness.question(query)
-        total = self._store.execute("SELECT count(*) FROM search_fts_about")[0][0]
-        frequencies = self._frequencies.of(asked.terms, total)
+        frequencies, total = self._frequencies.of(asked.terms)
         match = self._some(query, likeness.rarest(asked, frequencies))
         if match is None:
             return ()

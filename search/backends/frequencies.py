@@ -21,18 +21,24 @@ class Frequencies:
         self._kept: dict[str, int] = {}
         self._kept_at = 0
 
-    def of(self, terms: Sequence[str], total: int) -> dict[str, int]:
-        """Term → documents that have it, for those that any has; `total` is the number of all documents."""
+    def of(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        """Term → documents that have it, for those that any has; and the number of all documents."""
+        counted, total = self._counted([term for term in terms if term not in self._kept])
         if abs(total - self._kept_at) > _DRIFT * self._kept_at or len(self._kept) > _MOST_KEPT:
+            if self._kept:
+                counted, total = self._counted(terms)
             self._kept, self._kept_at = {}, total
-        kept = self._kept
-        unknown = [term for term in terms if term not in kept]
-        places = ", ".join("?" for _term in unknown)
-        counted: dict[str, int] = dict(
-            self._store.execute(
-                f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places})",  # noqa: S608 - placeholders
-                unknown,
-            )
+        common = max(_COMMON_SHARE * total, 1_000)
+        self._kept |= {term: count for term, count in counted.items() if count > common}
+        there = {**self._kept, **counted}
+        return {term: there[term] for term in terms if term in there}, total
+
+    def _counted(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        places = ", ".join("?" for _term in terms)
+        rows = self._store.execute(
+            f"SELECT term, doc FROM search_fts_vocabulary WHERE term IN ({places}) "  # noqa: S608 - placeholders
+            "UNION ALL SELECT '', count(*) FROM search_fts_about",
+            terms,
         )
-        kept.update((term, count) for term, count in counted.items() if count > max(_COMMON_SHARE * total, 1_000))
-        return {term: counted.get(term) or kept[term] for term in terms if term in counted or term in kept}
+        counted: dict[str, int] = dict(rows)
+        return counted, counted.pop("")

@@ -114,6 +114,13 @@ def test_function_words_alone_make_no_document_similar(engine: SearchBackend) ->
     assert ids(engine, "不存在的词汇啊") == []
 
 
+def test_a_word_that_the_library_lacks_does_not_hide_the_subject_of_the_question(engine: SearchBackend) -> None:
+    engine.put_all(entry(n, f"接羔第{n}讲") for n in range(1, 15))
+    engine.put(entry(20, "草原防火"))
+    found = ids(engine, "怎样给母羊接羔最好")
+    assert set(found) == set(range(1, 15))
+
+
 def test_one_word_of_a_long_name_is_not_enough(engine: SearchBackend) -> None:
     engine.put(entry(1, "牧区状态"))
     assert ids(engine, "卫星导航状态") == []
