@@ -85,23 +85,31 @@ class _AnalysedIndex:
         super().add_items(model, [_Analysed(each) for each in objs])  # type: ignore[misc]
 
 
-class _AnalysedQuery:
+def _analysed_query(query: Any) -> Any:
+    """The query with its words cut as they are indexed; what joins queries is left as it is."""
+    if isinstance(query, PlainText):
+        return PlainText(asked(query.query_string), operator=query.operator)
+    return PlainText(asked(query.query_string), operator="and") if isinstance(query, Phrase) else query
+
+
+class _AnalysedSQLiteQuery:
     """Mixin of a query compiler: words come in analysed."""
 
     def build_search_query_content(self, query: Any, *args: Any, **options: Any) -> Any:
-        if isinstance(query, PlainText):
-            query = PlainText(asked(query.query_string), operator=query.operator)
-        elif isinstance(query, Phrase):
-            query = PlainText(asked(query.query_string), operator="and")
-        return super().build_search_query_content(query, *args, **options)  # type: ignore[misc]
+        return super().build_search_query_content(_analysed_query(query), *args, **options)  # type: ignore[misc]
 
     def build_tsrank(self, vector: Any, query: Any, *args: Any, **options: Any) -> Any:
-        if isinstance(query, PlainText | Phrase):
-            query = PlainText(asked(query.query_string), operator=getattr(query, "operator", "and"))
-        return super().build_tsrank(vector, query, *args, **options)  # type: ignore[misc]
+        return super().build_tsrank(vector, _analysed_query(query), *args, **options)  # type: ignore[misc]
 
 
-def _made(base: Any) -> type[BaseSearchBackend]:
+class _AnalysedPostgresQuery:
+    """Mixin of a query compiler, whose rank is made of the same content."""
+
+    def build_tsquery_content(self, query: Any, *args: Any, **options: Any) -> Any:
+        return super().build_tsquery_content(_analysed_query(query), *args, **options)  # type: ignore[misc]
+
+
+def _made(base: Any, query: type) -> type[BaseSearchBackend]:
     """The backend of this database with our words."""
 
     def mixed(mixin: type, of: type) -> type:
@@ -112,8 +120,8 @@ def _made(base: Any) -> type[BaseSearchBackend]:
         (base,),
         {
             "index_class": mixed(_AnalysedIndex, base.index_class),
-            "query_compiler_class": mixed(_AnalysedQuery, base.query_compiler_class),
-            "autocomplete_query_compiler_class": mixed(_AnalysedQuery, base.autocomplete_query_compiler_class),
+            "query_compiler_class": mixed(query, base.query_compiler_class),
+            "autocomplete_query_compiler_class": mixed(query, base.autocomplete_query_compiler_class),
         },
     )
 
@@ -123,7 +131,7 @@ def SearchBackend(params: dict[str, Any]) -> BaseSearchBackend:
     if connection.vendor == "postgresql":
         from modelsearch.backends.database.postgres.postgres import PostgresSearchBackend
 
-        return _made(PostgresSearchBackend)({"SEARCH_CONFIG": "simple", **params})
+        return _made(PostgresSearchBackend, _AnalysedPostgresQuery)({"SEARCH_CONFIG": "simple", **params})
     from modelsearch.backends.database.sqlite.sqlite import SQLiteSearchBackend
 
-    return _made(SQLiteSearchBackend)(params)
+    return _made(SQLiteSearchBackend, _AnalysedSQLiteQuery)(params)

@@ -177,7 +177,8 @@ def _forget_search_replica() -> None:
     """The replica took over outbox rows that never were, now that their numbers are given anew."""
     from search import engine
 
-    engine._backend.cache_clear()
+    engine._embedded.cache_clear()
+    engine._failover.cache_clear()
     for path in settings.STATE_DIR.glob(f"{engine.FILE_NAME}*"):
         path.unlink(missing_ok=True)
 

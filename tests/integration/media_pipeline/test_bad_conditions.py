@@ -40,7 +40,7 @@ def whole_film(path: Path, facts: SourceFacts, work: Plan, folder: Path) -> list
     """The command that encodes all of a film as one chunk."""
     piece = Piece(work.video[0].rate, 0, round(facts.duration_s * work.video[0].rate))
     outputs = {item: folder / f"{item.rung.name}.mp4" for item in work.video}
-    return chunk(path, facts, piece, outputs, hashes=folder / "hashes.txt", executable=ffmpeg_executable())
+    return chunk(path, facts, piece, outputs, looks=folder / "hashes.txt", executable=ffmpeg_executable())
 
 
 def test_a_disk_that_fills_up_in_mid_encode_is_told_as_such(tmp_path: Path, lecture: Path) -> None:

@@ -34,7 +34,7 @@ def made(lecture: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, M
     piece = Piece(work.video[0].rate, 0, 144)
     pictures = {item: folder / f"{item.rung.name}.mp4" for item in work.video}
     encoder.run(
-        chunk(lecture, facts, piece, pictures, hashes=folder / "hashes.txt", executable=ffmpeg_executable()),
+        chunk(lecture, facts, piece, pictures, looks=folder / "hashes.txt", executable=ffmpeg_executable()),
         silent_tick,
     )
     maker = SoundWork(encoder, FolderStore(folder / "objects"), MemoryShelf())

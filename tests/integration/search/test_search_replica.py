@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def replica(settings: Any, tmp_path: Path) -> Iterator[ReplicaBackend]:
+def replica(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[ReplicaBackend]:
+    SearchReplica.objects.all().delete()  # The one that migrations fed.
     settings.SEARCH_INDEX_IN_FILE = True
     settings.STATE_DIR = tmp_path
     backend = embedded_backend()
