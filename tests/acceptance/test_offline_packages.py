@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,8 +156,9 @@ def test_a_closed_page_goes_on_where_it_was(page: Page, site: OfflineSite) -> No
     video = video_of(site)
     site.bytes_per_second = 20_000
     download(page, site)
-    until(page, "document.querySelector('#download progress')?.value > 600")
-    held = sum(request.sent for request in site.requests_for(video))
+    deadline = time.monotonic() + 60
+    while not (held := sum(request.sent for request in site.requests_for(video))) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)  # Sound and slides come first.
     page.close(run_before_unload=False)
     site.bytes_per_second = 0
     again = page.context.new_page()
