@@ -32,7 +32,7 @@ from media_pipeline.models import Rendition
 from media_pipeline.objects import default_store
 print(json.dumps({
     row.sha256: [row.length, max(piece[0] for piece in index["segments"])]
-    for row in Rendition.objects.exclude(index_sha256="")
+    for row in Rendition.objects.filter(kind__in=["audio", "video"]).exclude(index_sha256="")
     if "segments" in (index := json.loads(default_store().read(row.index_sha256, limit=1 << 20)))
 }))
 """
