@@ -9,7 +9,7 @@ export PORT HTTPS LOCK SEARCH_PORT
 
 .PHONY: help
 help: ## 列出所有命令 / list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=8000  HTTPS=1  STATE_DIR=var  DEMO=0     e.g. make run PORT=8080 HTTPS=1"
 
@@ -42,6 +42,11 @@ bench: ## 测量：和规定的界限比 / measure, as ratios to the stated limi
 bench-media: ## 测量媒体处理的十个目标 / measure the media pipeline's ten targets (CLIPS= SECONDS=60 LONG=600 ONLY=)
 	@scripts/install.sh test
 	@exec env CLIPS="$(CLIPS)" SECONDS="$(SECONDS)" LONG="$(LONG)" ONLY="$(ONLY)" $(PY) -m benchmarks.media
+
+.PHONY: bench-search
+bench-search: ## 测量搜索的十个目标 / measure the search's ten targets (SETS= DOCUMENTS=100000 ONLY=)
+	@scripts/install.sh test
+	@exec env SETS="$(SETS)" DOCUMENTS="$(DOCUMENTS)" ONLY="$(ONLY)" $(PY) -m benchmarks.search
 
 .PHONY: soak
 soak: ## 长时间负载，看内存和句柄是否增长 / long load; does memory or do handles grow?

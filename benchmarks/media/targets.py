@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.table import Line, show
@@ -40,10 +40,10 @@ def _badness(line: Line) -> float:
     return line.value / line.limit
 
 
-def verdicts(found: Sequence[Measured]) -> list[Line]:
+def verdicts(found: Sequence[Measured], targets: Mapping[int, str] = TARGETS) -> list[Line]:
     """One line a target: its worst measurement; a target that was not measured has none."""
     lines = []
-    for number, title in TARGETS.items():
+    for number, title in targets.items():
         mine = [item.line for item in found if item.target == number and item.line.limit is not None]
         if mine:
             worst = max(mine, key=_badness)
@@ -53,11 +53,11 @@ def verdicts(found: Sequence[Measured]) -> list[Line]:
     return lines
 
 
-def told(found: Sequence[Measured]) -> str:
+def told(found: Sequence[Measured], targets: Mapping[int, str] = TARGETS) -> str:
     """Both tables as text."""
     details = [
         Line(f"{item.target or '–':>2} {item.line.name}", item.line.value, item.line.unit, item.line.limit,
              item.line.is_floor)
         for item in sorted(found, key=lambda item: item.target or 99)
     ]  # fmt: skip
-    return f"{show(details)}\n\n{show(verdicts(found))}"
+    return f"{show(details)}\n\n{show(verdicts(found, targets))}"
