@@ -35,10 +35,8 @@ def is_signed_in(user: Any) -> bool:
 
 def tokens_of(user: Any) -> tuple[str, ...]:
     """What a person (None, anonymous, or an account) holds; at most three queries, none for a visitor."""
-    if not is_signed_in(user):
-        return (PUBLIC,)
-    tokens = [PUBLIC, *_restriction_tokens(user), *_draft_tokens(user)]
-    return tuple(dict.fromkeys(tokens))
+    drafts = _draft_tokens(user) if is_signed_in(user) else []
+    return tuple(dict.fromkeys([*reading_tokens(user), *drafts]))
 
 
 def reading_tokens(user: Any) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ def entry_of(document: SearchDocument) -> IndexEntry:
         language=document.language,
         facets=_facets(document),
         published_s=int(document.published_at.timestamp()) if document.published_at else 0,
-        segments_version=document.segments_version,
     )
 
 

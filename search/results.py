@@ -68,3 +68,8 @@ class ResultPage:
     suggestions: tuple[str, ...] = ()
     capped: bool = False
     degraded: bool = False
+
+    @property
+    def has_nothing(self) -> bool:
+        """Whether nothing is found, even without the filters."""
+        return not self.total and not self.hidden_by_all

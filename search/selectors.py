@@ -172,6 +172,8 @@ def _places(query: Query, url: str, segments: Iterable[SearchSegment]) -> tuple[
 
 def _place(query: Query, url: str, segment: SearchSegment) -> SegmentResult | None:
     """Where in the lecture or attachment it is; None for a passage of the text that the hit shows anyway."""
+    if segment.kind not in (SearchSegment.Kind.SPEECH, SearchSegment.Kind.PAGE):
+        return None
     borders = [int(place) for place, _second in segment.cues]
     html = highlight.snippet(segment.text, query, length=SPOKEN_CHARACTERS, borders=borders)
     if segment.kind == SearchSegment.Kind.SPEECH:
@@ -180,8 +182,6 @@ def _place(query: Query, url: str, segment: SearchSegment) -> SegmentResult | No
         return (
             None if second is None else SegmentResult(second, None, time_label(second), html, f"{url}?t={int(second)}")
         )
-    if segment.kind != SearchSegment.Kind.PAGE:
-        return None
     title = segment.title or gettext("附件")
     label = gettext("{title} 第 {page} 页").format(title=title, page=segment.page) if segment.page else title
     return SegmentResult(None, segment.page, label, html, segment.url or url)

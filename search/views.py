@@ -129,7 +129,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "may_copy_cases": request.user.has_perm("wagtailadmin.access_admin"),
         "filter_pairs": [(facet, value) for facet, values in found.filters.items() for value in values],
     }
-    if text and not found.total and not found.hidden_by_all:
+    if text and found.has_nothing:
         missed.note(text, timezone.localdate())
     response = render(request, TEMPLATE, context)
     patch_cache_control(response, no_store=True) if text else None

@@ -80,7 +80,7 @@ def search(request: HttpRequest) -> HttpResponse:
         user=request.user,
         count=FACETS,
     )
-    if not found.total and not found.hidden_by_all:
+    if found.has_nothing:
         missed.note(text, timezone.localdate())
     return _json(_page(found, page, size))
 

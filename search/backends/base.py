@@ -42,8 +42,6 @@ class IndexEntry:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     published_s: int = 0
     """When it was published last, in seconds since 1970; 0 when that is unknown."""
-    segments_version: int = 0
-    """The version at which the segments were last others than before; 0 when that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

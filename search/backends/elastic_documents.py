@@ -17,9 +17,8 @@ from elasticsearch.dsl import Document, Index, InnerDoc, Keyword, Long, MetaFiel
 
 from search.analysis import bigram_stream, character_stream, units
 from search.backends.base import IndexEntry, SegmentEntry
+from search.backends.fields import TEXT_FIELDS
 
-TEXT_FIELDS = ("title", "summary", "body", "teachers", "transcript")
-"""Each is stored twice: `…_b` has the bigrams, `…_c` the characters."""
 MAX_CHARACTERS = 2_000_000
 """What is taken of one text, and of all segments together, whatever somebody uploads: a request must stay below the
 server's 100 MB."""

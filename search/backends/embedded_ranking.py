@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from search import likeness, recency
 from search.backends import fts
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
+from search.backends.fields import CHARACTER_SHARE, TITLE_FACTOR, WEIGHTS
 from search.backends.found import Found
 from search.backends.frequencies import Frequencies
 from search.backends.stores import Store
 from search.query import Query
 
-_WEIGHTS = (0.0, 8.0, 3.0, 1.5, 4.0, 1.0, 4.0, 1.5, 0.75, 2.0, 0.5)
-"""BM25 weights: access, the five bigram columns, the five character columns (half of the bigrams' weight)."""
-_BM25 = f"bm25(search_fts_document, {', '.join(map(str, _WEIGHTS))})"
+_BIGRAM_WEIGHTS = tuple(WEIGHTS.values())
+_COLUMN_WEIGHTS = (0.0, *_BIGRAM_WEIGHTS, *(CHARACTER_SHARE * weight for weight in _BIGRAM_WEIGHTS))
+"""Of the tokens, the bigrams and the characters, in the order of the table's columns."""
+_BM25 = f"bm25(search_fts_document, {', '.join(map(str, _COLUMN_WEIGHTS))})"
 """Below zero; the less the better."""
-_TITLE_FACTOR = 3.0
-"""What has every part in its title stands above what only mentions them: BM25 alone would punish a lesson for the
-length of its transcript."""
 _LANGUAGES = 3
 """A material has up to this many documents that are hits, of which one is shown: as many more are looked at."""
 
@@ -101,7 +100,7 @@ class Ranking:
             f"""SELECT id, material, language, score, published_s FROM (
                 SELECT rowid AS id, {_BM25} * CASE WHEN rowid IN (
                     SELECT rowid FROM search_fts_document WHERE search_fts_document MATCH ?
-                ) THEN {_TITLE_FACTOR} ELSE 1.0 END AS score
+                ) THEN {TITLE_FACTOR} ELSE 1.0 END AS score
                 FROM search_fts_document WHERE search_fts_document MATCH ? AND {narrowed.sql}
                 ORDER BY score, rowid LIMIT {limit}
             ) JOIN search_fts_about ON document_id = id

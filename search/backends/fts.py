@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.backends.fields import TEXT_FIELDS
 from search.query import Part
 
 TOKENIZER = "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\""
-_FIELDS = ("title", "summary", "body", "teachers", "transcript")
-BIGRAM_COLUMNS = " ".join(f"{field}_b" for field in _FIELDS)
-CHARACTER_COLUMNS = " ".join(f"{field}_c" for field in _FIELDS)
+BIGRAM_COLUMNS = " ".join(f"{field}_b" for field in TEXT_FIELDS)
+CHARACTER_COLUMNS = " ".join(f"{field}_c" for field in TEXT_FIELDS)
 CHARACTER_LIST = CHARACTER_COLUMNS.replace(" ", ", ")
 TEXT_COLUMNS = f"{BIGRAM_COLUMNS.replace(' ', ', ')}, {CHARACTER_LIST}"
 SCHEMA = (
