@@ -12,18 +12,13 @@ from typing import Any
 
 from search import likeness, recency
 from search.backends.base import MAX_HITS, SEGMENTS_A_DOCUMENT, Request
-from search.backends.elastic_documents import TEXT_FIELDS
+from search.backends.fields import CHARACTER_SHARE, TEXT_FIELDS, TITLE_FACTOR, WEIGHTS
 from search.backends.found import Found
 from search.likeness import Candidate, Question
 from search.query import Part, Query
 
 Clause = dict[str, Any]
 
-WEIGHTS = {"title": 8.0, "summary": 3.0, "body": 1.5, "teachers": 4.0, "transcript": 1.0}
-"""What a hit in a field counts; characters count half."""
-CHARACTER_SHARE = 0.5
-TITLE_FACTOR = 3.0
-"""What has every part in its title stands above what only mentions them."""
 OTHER_FIELDS_SHARE = 0.3
 """A word in two fields counts for its best one, and this much of the other."""
 TIME_LIMIT = "1s"
@@ -156,12 +151,17 @@ def with_recency(clause: Clause, now_s: int) -> Clause:
 
 
 def facet_filters(filters: Mapping[str, Sequence[str]]) -> list[Clause]:
-    """That a document has one of the values of each facet. A value too long for the index is none that a document has,
-    and the server would refuse to look for it."""
-    return [
-        {"terms": {f"facets.{facet}": [value for value in values if len(value.encode()) <= LONGEST_TERM_BYTES]}}
-        for facet, values in filters.items()
-    ]
+    """That a document has one of the values of each facet. A value that no index could hold is none that a
+    document has, and the server would refuse to look for it."""
+    return [{"terms": {f"facets.{facet}": [*filter(_is_term, values)]}} for facet, values in filters.items()]
+
+
+def _is_term(value: str) -> bool:
+    """Whether an index could hold the value: it is text (half a surrogate pair is none), and not too long."""
+    try:
+        return len(value.encode()) <= LONGEST_TERM_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def hits_body(clause: Clause, request: Request, *, now_s: int) -> dict[str, Any]:
