@@ -31,6 +31,19 @@ class Stored:
     count: int
 
 
+@dataclass
+class ChunkCount:
+    """Chunks of all rungs, or pieces of sound: how many there are, were encoded here and were there already."""
+
+    total: int = 0
+    encoded: int = 0
+    reused: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        """For `TranscodeJob.plan`."""
+        return {"total": self.total, "encoded": self.encoded, "reused": self.reused}
+
+
 class Shelf(Protocol):
     """What workers share about chunks. Keys that nobody holds and nobody made are free."""
 

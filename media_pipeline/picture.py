@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline import assembly, verify
-from media_pipeline.chunks import Shelf, Stored, chunk_key
+from media_pipeline.chunks import ChunkCount, Shelf, Stored, chunk_key
 from media_pipeline.classify import Classified, classify
 from media_pipeline.cuts import find_cuts
 from media_pipeline.encoder import Encoder
@@ -81,19 +81,6 @@ class Look:
 
 
 @dataclass
-class Count:
-    """Chunks of all rungs: how many there are, were encoded here and were there already."""
-
-    total: int = 0
-    encoded: int = 0
-    reused: int = 0
-
-    def as_json(self) -> dict[str, int]:
-        """For `TranscodeJob.plan`."""
-        return {"total": self.total, "encoded": self.encoded, "reused": self.reused}
-
-
-@dataclass
 class PictureWork:
     """Makes the silent videos of one source.
 
@@ -106,7 +93,7 @@ class PictureWork:
     encoder: Encoder
     store: ObjectStore
     shelf: Shelf
-    count: Count = field(default_factory=Count)
+    count: ChunkCount = field(default_factory=ChunkCount)
 
     @property
     def folder(self) -> Path:

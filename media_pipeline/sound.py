@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from media_pipeline import assembly, sound_commands
-from media_pipeline.chunks import Shelf, Stored, chunk_key
+from media_pipeline.chunks import ChunkCount, Shelf, Stored, chunk_key
 from media_pipeline.encoder import Encoder, gain_for
 from media_pipeline.errors import EncodeFailed, VerifyFailed
 from media_pipeline.fmp4 import BadFragmentedMp4
@@ -72,19 +72,6 @@ class Heard:
     pieces: tuple[SoundPiece, ...]
 
 
-@dataclass
-class PieceCount:
-    """Pieces of all rungs: how many there are, were encoded here and were there already."""
-
-    total: int = 0
-    encoded: int = 0
-    reused: int = 0
-
-    def as_json(self) -> dict[str, int]:
-        """For `TranscodeJob.plan`."""
-        return {"total": self.total, "encoded": self.encoded, "reused": self.reused}
-
-
 class SoundWork:
     """Makes the sound rungs of one source.
 
@@ -97,7 +84,7 @@ class SoundWork:
         self.encoder = encoder
         self.store = store
         self.shelf = shelf
-        self.count = PieceCount()
+        self.count = ChunkCount()
 
     @property
     def _end_s(self) -> float:
@@ -179,11 +166,12 @@ class SoundWork:
         self, heard: Heard, rung: AudioRung, keys: list[str], gain_db: float, target: Path, on_tick: Tick
     ) -> None:
         """Make what is missing, and join; again where another worker took a piece's own object away in between."""
-        there = self._there(keys)
         self.count.total += len(keys)
-        self.count.reused += sum(key in there for key in keys)
         for attempt in range(_ATTEMPTS):
-            self._encode(heard, rung, keys, gain_db, on_tick)
+            there = self._there(keys)
+            if not attempt:
+                self.count.reused += sum(key in there for key in keys)
+            self._encode(heard, rung, keys, there, gain_db, on_tick)
             try:
                 self._join(keys, target)
                 return
@@ -194,9 +182,10 @@ class SoundWork:
     def _there(self, keys: list[str]) -> set[str]:
         return {key for key, stored in self.shelf.find(keys).items() if self.store.exists(stored.object_sha256)}
 
-    def _encode(self, heard: Heard, rung: AudioRung, keys: list[str], gain_db: float, on_tick: Tick) -> None:
-        """Make the pieces that nobody has made; each is on the shelf as soon as it is there."""
-        there = self._there(keys)
+    def _encode(
+        self, heard: Heard, rung: AudioRung, keys: list[str], there: set[str], gain_db: float, on_tick: Tick
+    ) -> None:
+        """Make the pieces that are not there; each is on the shelf as soon as it is made."""
         for key, piece in zip(keys, heard.pieces, strict=True):
             begin_s = piece.begin * FRAME / RATE
             if key not in there:
@@ -243,10 +232,11 @@ class SoundWork:
         """Let the pieces of a rung lie in its finished object, and let go of those of their own."""
         if not in_pieces(rung):
             return
-        first, former = 0, set()
-        for key in self._keys(heard, rung, gain_db):
-            stored = self.shelf.find([key])[key]
-            former.add(stored.object_sha256)
+        keys = self._keys(heard, rung, gain_db)
+        found = self.shelf.find(keys)
+        first, former = 0, {stored.object_sha256 for stored in found.values()}
+        for key in keys:
+            stored = found[key]
             self.shelf.put(key, Stored(object_sha256, first, stored.count))
             first += stored.count
         for sha256 in former - {object_sha256}:
