@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import resource
-import socket
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +13,7 @@ from benchmarks.media.targets import Measured
 from benchmarks.table import Line
 from media_pipeline.runner import run_job
 from media_pipeline.services import register_source, request_transcode
-from media_pipeline.supervisor import ffmpeg_executable
+from tests.integration.media_pipeline.decoder_costs import children_cpu_s, clip, listening
 from tests.integration.media_pipeline.hostile_films import FILMS
 from tests.integration.media_pipeline.hostile_texts import MISTAKEN, redirecting
 
@@ -28,12 +24,12 @@ def measure() -> Iterator[Measured]:
     """Take every file in like an upload and run its job."""
     wrong: list[str] = []
     costs: list[float] = []
-    with _listener() as (port, callers), TemporaryDirectory() as name:
+    with listening() as (port, callers), TemporaryDirectory() as name:
         for what, code, content in _files(Path(name), port):
-            before = _children_cpu_s()
+            before = children_cpu_s()
             job = request_transcode(register_source(ContentFile(content, name="film.mp4"), name="film.mp4"))
             ended = run_job(job.pk)
-            costs.append(_children_cpu_s() - before)
+            costs.append(children_cpu_s() - before)
             if ended != code:
                 wrong.append(f"{what}: {ended} instead of {code}")
     yield Measured(8, Line("hostile files tried", len(costs), "", _FILES, True))
@@ -44,48 +40,9 @@ def measure() -> Iterator[Measured]:
 
 def _files(folder: Path, port: int) -> Iterator[tuple[str, str, bytes]]:
     """What it is, the code it must end with, its bytes."""
-
-    def make(name: str, *arguments: str) -> Path:
-        target = folder / name
-        if not target.exists():
-            command = [ffmpeg_executable(), "-nostdin", "-v", "error", *arguments, "-y", str(target)]
-            subprocess.run(command, check=True, timeout=60)
-        return target
-
     for case in FILMS:
-        yield case.name, case.code, case.make(make)
+        yield case.name, case.code, case.make(partial(clip, folder))
     for what, content in redirecting(port).items():
         yield what, "format", content
     for what, mistaken in MISTAKEN.items():
         yield what, "format", mistaken()
-
-
-@contextmanager
-def _listener() -> Iterator[tuple[int, list[object]]]:
-    """A port of this machine that notes who connects."""
-    callers: list[object] = []
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-
-        def accept() -> None:
-            while not ended.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                callers.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        try:
-            yield server.getsockname()[1], callers
-        finally:
-            ended.set()
-            thread.join()
-
-
-def _children_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

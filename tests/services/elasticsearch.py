@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
-from tests.services.processes import MissingComponent, free_port, running
+from tests.services.processes import KillableServer, MissingComponent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
@@ -19,14 +18,11 @@ SHARED_NODE = "TEST_ELASTICSEARCH_URL"
 """Where scripts/test.py tells its children which node is up, so that not each of them starts one."""
 
 
-class SearchNode:
+class SearchNode(KillableServer):
     """A node over a folder, that can be killed and started again on the same address."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self._running: ExitStack | None = None
-        self.process: subprocess.Popen[bytes] | None = None
+        super().__init__(folder)
         self.url = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
@@ -34,13 +30,8 @@ class SearchNode:
         if not (ROOT / ".venv" / "elasticsearch" / "lib").is_dir():
             raise MissingComponent("Elasticsearch is not there: run `make test`, which puts it together")
         environment = {"STATE_DIR": str(self._folder), "SEARCH_PORT": str(self._port), "SEARCH_HEAP": HEAP}
-        self._running = ExitStack()
-        self.process = self._running.enter_context(
-            running(
-                [str(ROOT / "scripts" / "search_node.sh")],
-                ready=self._answers, log=self._folder / "log", env=environment, within_s=START_TIMEOUT_S,
-            )
-        )  # fmt: skip
+        command = [str(ROOT / "scripts" / "search_node.sh")]
+        self._run(command, ready=self._answers, env=environment, within_s=START_TIMEOUT_S)
 
     def _answers(self) -> bool:
         try:
@@ -48,17 +39,6 @@ class SearchNode:
                 return True
         except (URLError, OSError):
             return False
-
-    def kill(self) -> None:
-        """As a power cut would end it."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    def stop(self) -> None:
-        """End it, whatever state it is in."""
-        if self._running is not None:
-            self._running.close()
 
 
 @contextmanager

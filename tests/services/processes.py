@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 
@@ -61,3 +61,30 @@ def running(
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+class KillableServer:
+    """A server over a folder, that can be killed and started again on the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._running: ExitStack | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def _run(self, command: list[str], *, ready: Callable[[], bool], env: dict[str, str], within_s: float = 30) -> None:
+        """Run it, and come back when it is ready."""
+        self._running = ExitStack()
+        log = self._folder / "log"
+        self.process = self._running.enter_context(running(command, ready=ready, log=log, env=env, within_s=within_s))
+
+    def kill(self) -> None:
+        """As a power cut would end it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        """End it, whatever state it is in."""
+        if self._running is not None:
+            self._running.close()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import boto3
 from botocore.config import Config
 from django.conf import settings
 
-from tests.services.processes import accepts, find_program, free_port, running
+from tests.services.processes import KillableServer, accepts, find_program
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,11 @@ class S3:
         }
 
 
-class S3Server:
+class S3Server(KillableServer):
     """A store over a folder, that can be killed and started again on the same address."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self._running: ExitStack | None = None
-        self.process: subprocess.Popen[bytes] | None = None
+        super().__init__(folder)
         self.store = S3(f"http://127.0.0.1:{self._port}", "tester", secrets.token_hex(16), "lectures")
         for name in ("data", "metadata"):
             (folder / name).mkdir()
@@ -59,22 +55,7 @@ class S3Server:
         sidecar, data = str(self._folder / "metadata"), str(self._folder / "data")
         command = [program, "--port", f"127.0.0.1:{self._port}", "posix", "--sidecar", sidecar, data]
         keys = {"ROOT_ACCESS_KEY": self.store.access_key, "ROOT_SECRET_KEY": self.store.secret_key}
-        self._running = ExitStack()
-        log = self._folder / "log"
-        self.process = self._running.enter_context(
-            running(command, ready=lambda: accepts(self._port), log=log, env=keys)
-        )
-
-    def kill(self) -> None:
-        """As a power cut would end it."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-    def stop(self) -> None:
-        """End it, whatever state it is in."""
-        if self._running is not None:
-            self._running.close()
+        self._run(command, ready=lambda: accepts(self._port), env=keys)
 
     def make_bucket(self) -> None:
         """An empty bucket."""

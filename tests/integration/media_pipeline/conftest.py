@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from django.core.files import File
 
 from media_pipeline import services
 from media_pipeline.models import MediaSource, TranscodeJob
-from media_pipeline.supervisor import ffmpeg_executable
+from tests.integration.media_pipeline.decoder_costs import clip
 from tests.lecture_maker import make_lecture
 
 
@@ -46,15 +46,7 @@ def long_lecture(clips: Path) -> Path:
 @pytest.fixture(scope="session")
 def ffmpeg(clips: Path) -> Callable[..., Path]:
     """Makes a clip with ffmpeg by hand: `ffmpeg("name.mkv", "-f", "lavfi", "-i", "testsrc2=d=2", …)`."""
-
-    def make(name: str, *arguments: str) -> Path:
-        target = clips / name
-        if not target.exists():
-            command = [ffmpeg_executable(), "-nostdin", "-v", "error", *arguments, "-y", str(target)]
-            subprocess.run(command, check=True, timeout=60)
-        return target
-
-    return make
+    return partial(clip, clips)
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ Every file is taken in and run like an upload; what its children used is measure
 
 from __future__ import annotations
 
-import resource
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from media_pipeline import selectors, services
 from media_pipeline.errors import EmptyFile
 from media_pipeline.models import MediaSource, Rendition, TranscodeJob
 from media_pipeline.runner import run_job
+from tests.integration.media_pipeline.decoder_costs import children_cpu_s, listening
 from tests.integration.media_pipeline.hostile_films import FILMS, Case, cut, film
 from tests.integration.media_pipeline.hostile_texts import MISTAKEN, REDIRECTING_NAMES, redirecting
 
@@ -32,30 +30,8 @@ CPU_SECONDS = 20.0
 @pytest.fixture(scope="module")
 def listener() -> Iterator[tuple[int, list[object]]]:
     """A port that notes who connects."""
-    seen: list[object] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-        ended = threading.Event()
-
-        def accept() -> None:
-            while not ended.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                seen.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        yield server.getsockname()[1], seen
-        ended.set()
-        thread.join()
-
-
-def children_cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    with listening() as (port, seen):
+        yield port, seen
 
 
 def assert_refused(job: TranscodeJob, code: str, rooms: Path, *, unfinished: bool = False) -> None:

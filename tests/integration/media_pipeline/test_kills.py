@@ -7,56 +7,30 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
-from django.utils import timezone
 
-from media_pipeline.leases import LeasePolicy
 from media_pipeline.models import EncodedChunk, Rendition, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.runner import run_job
+from tests.integration.media_pipeline.killed_workers import (
+    KILLS,
+    begin_again_if_published,
+    made_chunks,
+    result,
+    wait_for_the_lease,
+    work_in_a_process,
+)
 from tests.lecture_maker import make_lecture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
-
-KILLS = 20
-POLICY = LeasePolicy(lease=timedelta(seconds=1), heartbeat=timedelta(seconds=0.2), max_attempts=KILLS + 5)
 
 
 @pytest.fixture(scope="module")
 def film(clips: Path) -> Path:
     """A minute and a half in four chunks."""
     return make_lecture(clips / "killed.mp4", duration_s=92, slides=4, seed=11).path
-
-
-def work_in_a_process(job: TranscodeJob) -> int:
-    """Fork a process that works on the job; returns its id. SQLite's connections must not cross a fork."""
-    connection.close()
-    process = os.fork()
-    if process:
-        return process
-    code = 1
-    try:
-        code = 0 if run_job(job.pk, policy=POLICY) in ("published", "ended") else 1
-    finally:
-        os._exit(code)
-
-
-def wait_for_the_lease(job: TranscodeJob) -> None:
-    """Until a dead worker's lease has run out."""
-    while (held_until := TranscodeJob.objects.get(pk=job.pk).lease_expires_at) and held_until > timezone.now():
-        time.sleep(0.05)
-
-
-def result(job: TranscodeJob) -> dict[str, str]:
-    return {rendition.name: rendition.sha256 for rendition in Rendition.objects.filter(source=job.source)}
-
-
-def made_chunks() -> set[str]:
-    return set(EncodedChunk.objects.exclude(object_sha256="").values_list("key", flat=True))
 
 
 def test_twenty_kills_lose_at_most_a_chunk_each_and_change_no_byte(
@@ -73,11 +47,7 @@ def test_twenty_kills_lose_at_most_a_chunk_each_and_change_no_byte(
         os.waitpid(process, 0)
         assert made_chunks() >= survived, "a chunk that was made is never lost"
         survived = made_chunks()
-        job.refresh_from_db()
-        if job.state == TranscodeJob.State.PUBLISHED:
-            # Fast machines end before the last kill: what was published is dropped, and kept chunks are joined again.
-            Rendition.objects.filter(source=job.source).delete()
-            TranscodeJob.objects.filter(pk=job.pk).update(state=TranscodeJob.State.RECEIVED)
+        begin_again_if_published(job)
     wait_for_the_lease(job)
     _process, status = os.waitpid(work_in_a_process(job), 0)
     job.refresh_from_db()
