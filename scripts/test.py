@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 BIN = Path(sys.executable).parent
 
+from tests.acceptance.calm import LOCK as CALM  # noqa: E402 - found once the root is on the path
 from tests.services.elasticsearch import SHARED_NODE, search_node  # noqa: E402 - found once the root is on the path
 from tests.services.postgres import postgres  # noqa: E402
 
@@ -117,6 +118,7 @@ def _on_postgres() -> list[str]:
 
 
 def _browser(tally: Tally, environment: dict[str, str]) -> None:
+    environment = {**environment, CALM: f"{environment['STATE_DIR']}/calm.lock"}
     others = [*PYTEST, "tests/acceptance", *(f"--ignore={path}" for path in REAL_TIME)]
     with ThreadPoolExecutor(1) as beside:
         watching = beside.submit(_run, [*PYTEST, *REAL_TIME], environment)

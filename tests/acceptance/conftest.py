@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
+from tests.acceptance import calm
 from tests.acceptance.browser import chromium
 from tests.acceptance.editor_stage import DESK, PASSWORD, sign_in
 from tests.acceptance.player_stage import Stage, player_stage
@@ -16,6 +17,13 @@ from tests.acceptance.site_stage import Site, site_stage
 from tests.factories import cms as make
 from tests.services.web_server import WebServer
 from tests.throttling_proxy import ThrottlingProxy
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Each test, its stage included, leaves the machine to whoever measures seconds (`calm`)."""
+    with calm.beside_others():
+        return (yield)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.acceptance import calm
 from tests.acceptance.browser import picture
 from tests.acceptance.journey_people import PASSWORD
 from tests.acceptance.product import Product
@@ -179,13 +180,14 @@ def publish_and_find_within_2_s(journey: Journey, word: str) -> None:
         expect(page.locator("body")).to_contain_text(journey.lesson_title)
         picture(page, "journey-3-reviewer-3")
         page.goto(journey.lesson_edit_url)
-        clicked = time.monotonic()
-        page.locator(APPROVE).first.click()
-        while not link.count():
+        with calm.alone():
+            clicked = time.monotonic()
+            page.locator(APPROVE).first.click()
+            while not link.count():
+                took = time.monotonic() - clicked
+                assert took < FINDABLE_S, f"not found {took:.1f} s after the click"
+                phone.goto(f"/search/?q={word}")
             took = time.monotonic() - clicked
-            assert took < FINDABLE_S, f"not found {took:.1f} s after the click"
-            phone.goto(f"/search/?q={word}")
-        took = time.monotonic() - clicked
         print(f"found {took:.2f} s after the click")
         assert took < FINDABLE_S
         page.wait_for_url("**/admin/")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
+from tests.acceptance import calm
 from tests.acceptance.browser import media, media_until, picture, until
 from tests.acceptance.journey import LISTEN, MINUTE, WATCH, Journey
 from tests.throttling_proxy import Asked, ThrottlingProxy
@@ -73,10 +74,12 @@ def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
     page.goto(journey.lesson_url)
     page.wait_for_load_state("networkidle")
     link.kbit_s = 64
-    began = page.evaluate("performance.now()")
-    page.get_by_role("button", name=LISTEN).click()
-    media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
-    assert page.evaluate("performance.now()") - began <= SOUND_LIMIT_MS
+    with calm.alone():
+        began = page.evaluate("performance.now()")
+        page.get_by_role("button", name=LISTEN).click()
+        media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
+        took_ms = page.evaluate("performance.now()") - began
+    assert took_ms <= SOUND_LIMIT_MS, took_ms
 
 
 def open_an_account(journey: Journey, branch: str, name: str) -> None:
