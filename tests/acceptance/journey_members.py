@@ -65,6 +65,7 @@ def stream_at_300_kbit(journey: Journey, link: ThrottlingProxy, word: str, watch
     assert page.evaluate("window.waits") == [], "[second, buffered until] of every stop"
     assert media(page, "video", DECODED), "picture and sound were decoded"
     picture(page, "journey-4-streaming")
+    page.close()  # Or it would go on fetching, over the line that the next phone is alone on.
 
 
 def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
@@ -73,8 +74,8 @@ def listen_at_64_kbit(journey: Journey, link: ThrottlingProxy) -> None:
     page = journey.phone(link.url)
     page.goto(journey.lesson_url)
     page.wait_for_load_state("networkidle")
-    link.kbit_s = 64
     with calm.alone():
+        link.kbit_s = 64
         began = page.evaluate("performance.now()")
         page.get_by_role("button", name=LISTEN).click()
         media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 20)
