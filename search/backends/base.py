@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from search.query import Query
@@ -129,8 +129,12 @@ class SearchBackend(ABC):
         """Make the index anew from these entries, which are all there are, while searches go on; returns how many."""
         before = self.versions()
         written: set[int] = set()
-        for entry in entries:
-            self.put(entry)
-            written.add(entry.document_id)
+
+        def noted() -> Iterator[IndexEntry]:
+            for entry in entries:
+                written.add(entry.document_id)
+                yield entry
+
+        self.put_all(noted())
         self.remove(before.keys() - written)
         return len(written)

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from django.db import connections, transaction
@@ -82,6 +82,10 @@ class ReplicaBackend(SearchBackend):
     def put(self, entry: IndexEntry) -> None:
         self._ensure_prepared()
         self._index.put(entry)
+
+    def put_all(self, entries: Iterable[IndexEntry]) -> int:
+        self._ensure_prepared()
+        return self._index.put_all(entries)
 
     def remove(self, document_ids: Collection[int]) -> None:
         self._ensure_prepared()
