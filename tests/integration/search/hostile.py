@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from search.backends.base import FACETS
+from search.query import clean
+
 WORD, OTHER = "羊", "羔"
 """Both stand in what the tests look through, so that a text around them is not just looked up in vain."""
 MANY = 10_000
@@ -168,3 +171,34 @@ BY_KIND: Mapping[str, tuple[str, ...]] = {
 }
 HOSTILE: tuple[str, ...] = tuple(dict.fromkeys(text for texts in BY_KIND.values() for text in texts))
 """All of them, each once."""
+
+FACET_BOMBS: dict[str, dict[str, tuple[str, ...]]] = {
+    "a thousand values": {facet: tuple(f"v{n}" for n in range(1_000)) for facet in FACETS},
+    "huge values": {"place": tuple(f"{n}" * 100_000 for n in range(8))},
+    "hostile values": {facet: tuple(clean(typed) for typed in HOSTILE) for facet in FACETS},
+    "unknown names": dict.fromkeys(("no", "", "*", "kind.x", "羊", "_id", "a" * 300, "'", "access"), ("x",)),
+}
+"""Filters without end, by what is odd about them."""
+
+ODD_ADDRESSES = [
+    "q=%ff%fe",
+    "q=%ed%a0%80",
+    "q=%",
+    "q",
+    "q=a&q=b",
+    "q[]=羊",
+    "q[$ne]=羊",
+    "%ff=%ff",
+    "&&&===&&&",
+    "q=羊;page=2",
+    "?q=羊",
+    "q=羊&" + "&".join(f"kind=v{n}" for n in range(900)),
+    "q=羊&" + "&".join(f"kind=v{n}" for n in range(1_000)),
+    "q=羊&" + "&".join(f"{facet}=v{n}" for n in range(100) for facet in FACETS),
+    "q=羊&" + "&".join(f"{facet}=lesson&{facet}=case" for facet in FACETS),
+    "q=羊&" + "&".join(f"no{n}=x" for n in range(900)),
+    "q=羊&kind=" + "x" * 1_000_000,
+    "q=羊&kind.x=x&facets=x&access=public&_id=1&filters[kind]=x&language=*",
+    "&".join(["q=羊", "page=1", "kind=lesson", "size=1"] * 200),
+]
+"""What stands behind the `?` of an address; what is no ASCII in it is still to be encoded."""

@@ -1,12 +1,12 @@
-"""Bad input (issue 5): whatever is asked is answered within a second of work, escaped, by no error of ours."""
+"""Bad input (issue 5): whatever is asked is answered, escaped, by no error of ours.
+
+How long that takes is measured by `make bench-search`, which asks the same.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -24,10 +24,9 @@ from search.query import clean, parse
 from search.selectors import search_materials
 from tests.factories import cms as make
 from tests.integration.search.conftest import entry
-from tests.integration.search.hostile import BY_KIND, HOSTILE
+from tests.integration.search.hostile import BY_KIND, FACET_BOMBS, HOSTILE, ODD_ADDRESSES
 from tests.integration.search.test_search_publishing import VTT
 
-MOST_S = 1.0
 PAGE, SUGGESTIONS, API, API_SUGGESTIONS = "/search/", "/search/suggest/", "/api/v1/search", "/api/v1/search/suggestions"
 ADDRESSES = (PAGE, SUGGESTIONS, API, API_SUGGESTIONS)
 _TAG = re.compile("<[a-z/!]", re.IGNORECASE)
@@ -37,15 +36,6 @@ HARMLESS = ("", "羊", "羊羔怎么吃草", "长征经神", "量子纠缠")
 # A replica takes nothing over inside a transaction, and these tests stay inside one.
 on_sqlite = pytest.mark.sqlite
 kinds = pytest.mark.parametrize("kind", BY_KIND)
-
-
-@contextmanager
-def a_second(asked: object) -> Iterator[None]:
-    """What happens inside takes this process no longer; what others do on the machine meanwhile is not counted."""
-    started = time.process_time()
-    yield
-    spent = time.process_time() - started
-    assert spent < MOST_S, f"{spent:.2f} s for {str(asked)[:60]!r}"
 
 
 def test_more_than_five_hundred_of_the_hostile_queries_differ_to_an_engine() -> None:
@@ -82,9 +72,8 @@ def assert_escaped(page: str, typed: str, harmless: set[str]) -> None:
 
 
 def get(client: Client, address: str, asked: dict[str, Any]) -> HttpResponse:
-    """The answer, which took at most a second and is no error of ours."""
-    with a_second(asked):
-        answer: HttpResponse = client.get(address, asked)  # type: ignore[assignment]
+    """The answer, which is no error of ours."""
+    answer: HttpResponse = client.get(address, asked)  # type: ignore[assignment]
     assert answer.status_code in (200, 400), (address, str(asked)[:80])
     return answer
 
@@ -112,9 +101,8 @@ def shelf() -> None:
 def test_an_engine_answers(standing_engine: SearchBackend, kind: str) -> None:
     standing_engine.put(entry(1, "羊羔 script alert", said=["羊羔 w1"]))
     for query in dict.fromkeys(map(parse, BY_KIND[kind])):
-        with a_second(query.text):
-            hits = standing_engine.search(Request(query, ("public",), count=("kind",)))
-            standing_engine.segments(query, [1], relaxed=hits.relaxed)
+        hits = standing_engine.search(Request(query, ("public",), count=("kind",)))
+        standing_engine.segments(query, [1], relaxed=hits.relaxed)
 
 
 def test_what_is_hostile_as_a_query_finds_nothing_that_no_token_opens(standing_engine: SearchBackend) -> None:
@@ -123,20 +111,11 @@ def test_what_is_hostile_as_a_query_finds_nothing_that_no_token_opens(standing_e
         assert 1 not in standing_engine.search(Request(parse(typed), ("public",))).document_ids
 
 
-BOMBS: dict[str, dict[str, tuple[str, ...]]] = {
-    "a thousand values": {facet: tuple(f"v{n}" for n in range(1_000)) for facet in FACETS},
-    "huge values": {"place": tuple(f"{n}" * 100_000 for n in range(8))},
-    "hostile values": {facet: tuple(clean(typed) for typed in HOSTILE) for facet in FACETS},
-    "unknown names": dict.fromkeys(("no", "", "*", "kind.x", "羊", "_id", "a" * 300, "'", "access"), ("x",)),
-}
-
-
-@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("bomb", FACET_BOMBS)
 def test_an_engine_answers_endless_filters_with_nothing(standing_engine: SearchBackend, bomb: str) -> None:
     standing_engine.put(entry(1, "羊羔", facets={"kind": ("lesson",)}))
     for typed in ("羊羔", "羊羔怎么吃草"):
-        with a_second(bomb):
-            hits = standing_engine.search(Request(parse(typed), ("public",), BOMBS[bomb], count=FACETS))
+        hits = standing_engine.search(Request(parse(typed), ("public",), FACET_BOMBS[bomb], count=FACETS))
         assert hits.document_ids == ()
 
 
@@ -179,47 +158,21 @@ def test_whatever_stands_where_a_filter_a_language_or_a_number_should_is_no_erro
             assert_escaped(answer.content.decode(), typed, harmless)
 
 
-ODD_ADDRESSES = [
-    "q=%ff%fe",
-    "q=%ed%a0%80",
-    "q=%",
-    "q",
-    "q=a&q=b",
-    "q[]=羊",
-    "q[$ne]=羊",
-    "%ff=%ff",
-    "&&&===&&&",
-    "q=羊;page=2",
-    "?q=羊",
-    "q=羊&" + "&".join(f"kind=v{n}" for n in range(900)),
-    "q=羊&" + "&".join(f"kind=v{n}" for n in range(1_000)),
-    "q=羊&" + "&".join(f"{facet}=v{n}" for n in range(100) for facet in FACETS),
-    "q=羊&" + "&".join(f"{facet}=lesson&{facet}=case" for facet in FACETS),
-    "q=羊&" + "&".join(f"no{n}=x" for n in range(900)),
-    "q=羊&kind=" + "x" * 1_000_000,
-    "q=羊&kind.x=x&facets=x&access=public&_id=1&filters[kind]=x&language=*",
-    "&".join(["q=羊", "page=1", "kind=lesson", "size=1"] * 200),
-]
-
-
 @on_sqlite
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ODD_ADDRESSES, ids=range(len(ODD_ADDRESSES)))
 def test_odd_and_endless_addresses_are_answered(visitor: Client, typed: str) -> None:
     encoded = quote(typed, safe="%&=;?[]$.*")
     for address in ADDRESSES:
-        with a_second(typed):
-            assert visitor.get(f"{address}?{encoded}").status_code in (200, 400), address
+        assert visitor.get(f"{address}?{encoded}").status_code in (200, 400), address
 
 
-def test_a_thousand_values_cost_no_more_where_there_are_many_hits(engine: SearchBackend) -> None:
+def test_a_thousand_values_change_nothing_where_there_are_many_hits(engine: SearchBackend) -> None:
     engine.put_all(entry(number, "羊", facets={"kind": ("lesson",)}) for number in range(1, MAX_HITS + 101))
-    values = (*BOMBS["a thousand values"]["kind"], "lesson")
-    with a_second("a thousand values"):
-        hits = engine.search(Request(parse("羊"), ("public",), dict.fromkeys(FACETS[1:], values), count=FACETS))
+    values = (*FACET_BOMBS["a thousand values"]["kind"], "lesson")
+    hits = engine.search(Request(parse("羊"), ("public",), dict.fromkeys(FACETS[1:], values), count=FACETS))
     assert hits.document_ids == ()
-    with a_second("a thousand values of one facet"):
-        hits = engine.search(Request(parse("羊"), ("public",), {"kind": values}, count=("kind",)))
+    hits = engine.search(Request(parse("羊"), ("public",), {"kind": values}, count=("kind",)))
     assert len(hits.document_ids) == MAX_HITS
     assert hits.facets == {"kind": {"lesson": MAX_HITS + 100}}
 
@@ -237,8 +190,7 @@ def test_nobody_pages_beyond_a_thousand_hits(visitor: Client) -> None:
         assert answer.status_code == 400
         assert json.loads(answer.content)["error"]["code"] in ("search-too-deep", "search-number-invalid")
         assert get(visitor, PAGE, {"q": "羊", "page": page, "size": size}).status_code == 200
-        with a_second((page, size)):
-            found = search_materials("羊", page=page, page_size=size)
+        found = search_materials("羊", page=page, page_size=size)
         assert found.capped
         assert found.page <= MAX_HITS
 
