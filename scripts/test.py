@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 BIN = Path(sys.executable).parent
 
-from tests.acceptance.calm import LOCK as CALM  # noqa: E402 - found once the root is on the path
+from tests.calm import LOCK as CALM  # noqa: E402 - found once the root is on the path
 from tests.services.elasticsearch import SHARED_NODE, search_node  # noqa: E402 - found once the root is on the path
 from tests.services.postgres import postgres  # noqa: E402
 
@@ -39,7 +39,7 @@ All others must hold on PostgreSQL as on SQLite; the mark `sqlite` says what is 
 """
 
 REAL_TIME = tuple(f"tests/acceptance/{name}" for name in ("test_journey.py", "test_player_poor_links.py"))
-"""Browser tests that spend minutes watching a lecture at its own pace; the other browser tests run meanwhile."""
+"""Browser tests that spend minutes watching a lecture at its own pace; the others run beside them."""
 
 OUTCOME = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 NODE_OUTCOME = re.compile(r"^(?:ℹ|#) (pass|fail|skipped|cancelled) (\d+)$", re.MULTILINE)
@@ -85,8 +85,9 @@ def main() -> int:
         _step(tally, "check", [sys.executable, "scripts/check.py"], environment)
         tally.add_node(_step(tally, "node", _node(), environment))
         with _search_node() as address:
-            _databases(tally, {**environment, SHARED_NODE: address})
-        _browser(tally, environment)
+            environment = {**environment, SHARED_NODE: address}
+            tally.add_pytest(_step(tally, "sqlite", _on_sqlite(), environment))
+            _beside_real_time(tally, environment)
     return _report(tally, time.monotonic() - started)
 
 
@@ -102,13 +103,22 @@ def _search_node() -> Iterator[str]:
         yield node.url
 
 
-def _databases(tally: Tally, environment: dict[str, str]) -> None:
-    """Everything without a browser, on SQLite and again on PostgreSQL."""
-    fast = [*PYTEST, "-n", "2", "tests/unit", "tests/integration", "tests/conformance"]
-    tally.add_pytest(_step(tally, "sqlite", fast, environment))
-    with postgres() as cluster:
-        on_cluster = {**environment, **cluster.environment()}
-        tally.add_pytest(_step(tally, "postgresql", _on_postgres(), on_cluster))
+def _beside_real_time(tally: Tally, environment: dict[str, str]) -> None:
+    """PostgreSQL and the other browser tests, while one by one the slow ones watch (`tests.calm`)."""
+    environment = {**environment, CALM: f"{environment['STATE_DIR']}/calm.lock"}
+    with ThreadPoolExecutor(1) as beside:
+        watching = [beside.submit(_run, [*PYTEST, path], environment) for path in REAL_TIME]
+        with postgres() as cluster:
+            on_cluster = {**environment, **cluster.environment()}
+            tally.add_pytest(_step(tally, "postgresql", _on_postgres(), on_cluster))
+        tally.add_pytest(_step(tally, "browser", _in_browsers(), environment))
+        for path, watched in zip(REAL_TIME, watching, strict=True):
+            tally.add_pytest(_finished(tally, Path(path).name, watched.result()))
+
+
+def _on_sqlite() -> list[str]:
+    """Everything without a browser. Its tests last from milliseconds to minutes: who has none left takes another's."""
+    return [*PYTEST, "-n", "2", "--dist", "worksteal", "tests/unit", "tests/integration", "tests/conformance"]
 
 
 def _on_postgres() -> list[str]:
@@ -117,13 +127,9 @@ def _on_postgres() -> list[str]:
     return [*PYTEST, settings, "-m", "not sqlite", "-n", "2", "tests/integration", *left_out]
 
 
-def _browser(tally: Tally, environment: dict[str, str]) -> None:
-    environment = {**environment, CALM: f"{environment['STATE_DIR']}/calm.lock"}
-    others = [*PYTEST, "tests/acceptance", *(f"--ignore={path}" for path in REAL_TIME)]
-    with ThreadPoolExecutor(1) as beside:
-        watching = beside.submit(_run, [*PYTEST, *REAL_TIME], environment)
-        tally.add_pytest(_step(tally, "browser", others, environment))
-        tally.add_pytest(_finished(tally, "browser, in real time", watching.result()))
+def _in_browsers() -> list[str]:
+    others = (f"--ignore={path}" for path in REAL_TIME)
+    return [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/acceptance", *others]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,17 @@
 """What every test stands on: a private state folder, a reused database, a clean cache.
 
 Each pytest process (each xdist worker) has its own STATE_DIR (config/settings/test.py). The migrated database is
-kept as a baseline file named after the migrations' fingerprint, so that only the first run pays for migrating, and
+kept as a baseline file named after the migrations' fingerprint, so that only the first process pays for migrating, and
 a test that really commits (`transaction=True`, `live_server`) leaves the baseline behind it again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
+
+from tests import calm
 
 pytest_plugins = ["tests.services.fixtures"]
 
@@ -44,7 +47,7 @@ def _migrations_fingerprint() -> str:
 
 
 def _baseline_path() -> Path:
-    return settings.STATE_DIR / f"baseline-{_migrations_fingerprint()}.sqlite3"
+    return Path(os.environ["TEST_STATE_ROOT"]) / f"baseline-{_migrations_fingerprint()}.sqlite3"
 
 
 def _is_sqlite() -> bool:
@@ -102,10 +105,10 @@ def _remove_database(name: Path) -> None:
 
 
 def _save_baseline() -> None:
-    for old in settings.STATE_DIR.glob("baseline-*.sqlite3"):
-        old.unlink()
+    for old in _baseline_path().parent.glob("baseline-*.sqlite3"):
+        old.unlink(missing_ok=True)
     connection.ensure_connection()
-    partial = _baseline_path().with_suffix(".partial")
+    partial = _baseline_path().with_suffix(f".{os.getpid()}")
     with sqlite3.connect(partial) as copy:
         connection.connection.backup(copy)
     copy.close()
@@ -117,6 +120,13 @@ def _is_transactional(item: pytest.Item) -> bool:
         return True
     marker = item.get_closest_marker("django_db")
     return bool(marker and marker.kwargs.get("transaction"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Each test, its fixtures included, leaves the machine to whoever measures seconds (`calm`)."""
+    with calm.beside_others():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
-from tests.acceptance import calm
 from tests.acceptance.browser import chromium
 from tests.acceptance.editor_stage import DESK, PASSWORD, sign_in
 from tests.acceptance.player_stage import Stage, player_stage
@@ -19,11 +18,11 @@ from tests.services.web_server import WebServer
 from tests.throttling_proxy import ThrottlingProxy
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
-    """Each test, its stage included, leaves the machine to whoever measures seconds (`calm`)."""
-    with calm.beside_others():
-        return (yield)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that share a stage stay together in one process, where several share the tests (`--dist loadgroup`)."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("player" if "stage" in fixtures else item.path.stem))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.acceptance import calm
+from tests import calm
 from tests.acceptance.browser import picture
 from tests.acceptance.journey_people import PASSWORD
 from tests.acceptance.product import Product

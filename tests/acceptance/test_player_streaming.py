@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import calm
 from tests.acceptance.browser import chromium, media, media_until, until
 from tests.acceptance.player_stage import LISTEN, PLAYS, SECONDS, SHOWS, WATCH, Stage, opened
 from tests.throttling_proxy import ThrottlingProxy
@@ -196,10 +197,11 @@ class TestNetworks:
         opened(page, link.url)
         page.wait_for_load_state("networkidle")
         link.kbit_s = 64
-        began = page.evaluate("performance.now()")
-        page.get_by_role("button", name=LISTEN).click()
-        media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 15)
-        assert page.evaluate("performance.now()") - began <= 5000
+        with calm.alone():
+            began = page.evaluate("performance.now()")
+            page.get_by_role("button", name=LISTEN).click()
+            media_until(page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 15)
+            assert page.evaluate("performance.now()") - began <= 5000
 
     @pytest.mark.parametrize(("name", "kind"), [(WATCH, "video"), (LISTEN, "audio")])
     def test_a_cut_is_told_and_playing_goes_on_by_itself(
