@@ -75,8 +75,8 @@ def page_of(request: Request, hits: Hits, user: Any, page: int, size: int) -> Re
     pages = max(1, -(-len(ids) // size))
     number = min(page, pages)
     shown, others, missing = _documents(request, hits, user, (number - 1) * size, number * size)
-    segments = _segment_results(request.query, shown, relaxed=hits.relaxed)
-    results = (_result(request, each, segments.get(each.pk, ()), others.get(each.pk, ())) for each in shown)
+    segments = segment_results(request.query, shown, relaxed=hits.relaxed)
+    results = (result_of(request.query, each, segments.get(each.pk, ()), others.get(each.pk, ())) for each in shown)
     return ResultPage(
         query=request.query.text,
         results=tuple(results),
@@ -148,9 +148,10 @@ def _is_named(name: str, query: Query) -> bool:
     return 2 * sum(span.end - span.start for span in highlight.find(bare, query, loose=False)) > len(bare)
 
 
-def _segment_results(
+def segment_results(
     query: Query, documents: Sequence[SearchDocument], *, relaxed: bool
 ) -> dict[int, tuple[SegmentResult, ...]]:
+    """Per document the places in its lecture and attachments that fit."""
     places = current_backend().segments(query, [document.pk for document in documents], relaxed=relaxed)
     rows = SearchSegment.objects.in_bulk([each for members in places.values() for each in members])
     addresses = {document.pk: document.url for document in documents}
@@ -187,13 +188,14 @@ def _place(query: Query, url: str, segment: SearchSegment) -> SegmentResult | No
     return SegmentResult(None, segment.page, label, html, segment.url or url)
 
 
-def _result(
-    request: Request,
+def result_of(
+    query: Query,
     document: SearchDocument,
     segments: tuple[SegmentResult, ...],
-    others: Sequence[SearchDocument],
+    others: Sequence[SearchDocument] = (),
 ) -> Result:
-    query, summary = request.query, document.summary or document.body
+    """A document as a result, marked with what was asked; `others` are the same in other languages."""
+    summary = document.summary or document.body
     return Result(
         material_id=document.material_id,
         kind=document.kind,

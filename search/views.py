@@ -21,7 +21,7 @@ from cms.lessons.models import Case
 from search import narrowing
 from search.backends.base import FACETS
 from search.engine import side_store
-from search.links import address
+from search.links import address, page_number
 from search.missed import services as missed
 from search.query import clean
 from search.related import material, related
@@ -31,14 +31,8 @@ from search.selectors import search_materials
 from search.suggestions.complete import complete
 
 TEMPLATE = "search/results.html"
-MAX_PAGE = 100
 _LETTERS: Mapping[str, str] = {"zh-hans": "zh-Hans", "adx": "bo", "khg": "bo"}
 """In which letters a language is written, as HTML's `lang` names it; the others are named as they are."""
-
-
-def _page_number(text: str) -> int:
-    """The page asked for; anything that is not a small number is the first."""
-    return min(int(text), MAX_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _safe(html: str) -> SafeString:
@@ -106,7 +100,7 @@ def results(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     found = search_materials(
         text,
-        page=_page_number(request.GET.get("page", "")),
+        page=page_number(request.GET.get("page", "")),
         filters=narrowing.read(request.GET),
         language=get_language() or settings.LANGUAGE_CODE,
         user=request.user,

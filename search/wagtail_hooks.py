@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.search import SearchArea
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from accounts.viewsets import ReachViewSet, RecordViewSet, allow_only
+from search import admin_views
 from search.missed.models import MissedQuery
 from search.saved.models import SavedSearch
 from search.synonyms.models import SearchWords
@@ -77,3 +82,19 @@ register_snippet(SearchWordsViewSet)
 @hooks.register("register_admin_viewset")
 def search_group() -> SearchGroup:
     return SearchGroup()
+
+
+@hooks.register("register_admin_urls")
+def search_urls() -> list[URLPattern]:
+    return [path("materials/search/", admin_views.materials, name="search_materials")]
+
+
+@hooks.register("register_admin_search_area")
+def materials_area() -> SearchArea:
+    """Beside Wagtail's own searches by title: the same words in everything written and said."""
+    return SearchArea(_("全文查找"), reverse("search_materials"), name="materials", icon_name="search", order=150)
+
+
+@hooks.register("register_admin_menu_item")
+def materials_item() -> MenuItem:
+    return MenuItem(_("全文查找"), reverse("search_materials"), name="search-materials", icon_name="search", order=55)
