@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
@@ -13,14 +15,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.search import SearchArea
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from accounts.viewsets import ReachViewSet, RecordViewSet, allow_only
+from cms.lessons.models import Case, Lesson
 from search import admin_views
+from search.extraction.shelf import unread
 from search.missed.models import MissedQuery
 from search.saved.models import SavedSearch
 from search.synonyms.models import SearchWords
+from search.transcripts import attached_files
 
 
 class SearchWordsViewSet(SnippetViewSet):
@@ -98,3 +104,13 @@ def materials_area() -> SearchArea:
 @hooks.register("register_admin_menu_item")
 def materials_item() -> MenuItem:
     return MenuItem(_("全文查找"), reverse("search_materials"), name="search-materials", icon_name="search", order=55)
+
+
+@hooks.register("before_edit_page")
+def tell_of_unread_attachments(request: HttpRequest, page: Page) -> None:
+    """Whoever opens a lesson learns which of its attachments nobody will find by their words, and what to do."""
+    if request.method != "GET" or not isinstance(page, Lesson | Case):
+        return
+    pins = page.get_latest_revision_as_object().media_pins or {}
+    for title, error in unread(attached_files(pins, is_draft=True)):
+        messages.warning(request, _("附件《{title}》：{reason}").format(title=title, reason=f"{error.zh} {error.en}"))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cms.lessons.languages import guess
 from media_pipeline.objects import default_store
-from search.extraction.errors import FileTooCostly, TextError
+from search.extraction.errors import CLASSES, FileTooCostly, TextError
 from search.extraction.reading import read_pages
 from search.models import ExtractedText
 from search.registry import AttachedFile, Passage
@@ -42,6 +42,13 @@ def passages(files: Iterable[AttachedFile], material_id: UUID, language: str) ->
                 )
             )
     return found
+
+
+def unread(files: Iterable[AttachedFile]) -> list[tuple[str, TextError]]:
+    """The titles of those files whose words cannot be found, and why."""
+    titles = {file.sha256: file.title or file.name for file in files}
+    rows = ExtractedText.objects.filter(sha256__in=titles, state=State.FAILED).order_by("pk")
+    return [(titles[row.sha256], CLASSES.get(row.error, TextError)()) for row in rows]
 
 
 def _shelved(file: AttachedFile, material_id: UUID) -> ExtractedText:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from cms.lessons.models import LessonAttachment
+from cms.lessons.models import Lesson, LessonAttachment
 from search.extraction import reading, shelf
 from search.extraction.errors import FileBroken, FileLocked, FileTooCostly, NotAText, NoWords, TextError
 from search.extraction.reading import read_pages, unbroken
@@ -132,6 +133,17 @@ def test_a_file_that_cannot_be_read_leaves_the_lesson_findable_and_says_why() ->
     assert (row.state, row.error) == ("failed", "text-locked")
     assert titles("牧区实用") == ["牧区实用技术"]
     assert not SearchDocument.objects.get(title="牧区实用技术", is_draft=False).segments.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.sqlite
+def test_who_opens_the_lesson_in_the_editor_is_told_which_attachment_cannot_be_read(admin_client: Client) -> None:
+    attached("牧区实用技术", locked_pdf(), "locked.pdf")
+    lesson = Lesson.objects.get(title="牧区实用技术")
+    assert "读不出文字" not in admin_client.get(f"/admin/pages/{lesson.pk}/edit/").content.decode()
+    shelf.extract(ExtractedText.objects.get().sha256)
+    page = admin_client.get(f"/admin/pages/{lesson.pk}/edit/").content.decode()
+    assert "请取消密码后重新上传" in page
 
 
 @pytest.mark.django_db
