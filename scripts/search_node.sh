@@ -11,6 +11,8 @@ HEAP="${SEARCH_HEAP:-1g}"
 [ -f "$HOME_FOLDER/lib/search-node-1.jar" ] || { echo "run scripts/install.sh search first" >&2; exit 1; }
 mkdir -p "$DATA"
 echo "Elasticsearch: http://127.0.0.1:$PORT   $DATA" >&2
-exec java "-Xms$HEAP" "-Xmx$HEAP" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+# The collector and its settings are Elasticsearch's own: its memory breaker counts on them (jvm.options).
+exec java "-Xms$HEAP" "-Xmx$HEAP" -XX:+UseG1GC -XX:G1ReservePercent=25 -XX:InitiatingHeapOccupancyPercent=30 \
+    -XX:+ExitOnOutOfMemoryError \
     -Djava.awt.headless=true -Dfile.encoding=UTF-8 -Dlog4j2.disable.jmx=true \
     -cp "$HOME_FOLDER/lib/*" classroom.search.SearchNode "$HOME_FOLDER" "$DATA" "$PORT"

@@ -20,6 +20,8 @@ from tests.services.processes import MissingComponent
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE_S = 30.0
+HEAP = "1g"
+"""That of deploy/compose.yaml."""
 EMBEDDED, ELASTIC = "embedded", "Elasticsearch"
 
 
@@ -68,7 +70,7 @@ class Machines:
 def machines(folder: Path) -> Iterator[Machines]:
     """Start the node, if this machine has it, until the block ends."""
     (folder / "elasticsearch-node").mkdir()
-    node: SearchNode | None = SearchNode(folder / "elasticsearch-node")
+    node: SearchNode | None = SearchNode(folder / "elasticsearch-node", heap=HEAP)
     try:
         node.start()  # type: ignore[union-attr]
     except MissingComponent as missing:

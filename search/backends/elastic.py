@@ -30,6 +30,8 @@ TOMBSTONE = 2**62
 """The version of what was removed: above every version that a document can reach."""
 CHUNK = 200
 CHUNK_BYTES = 8 * 1024 * 1024
+_TRIES_AGAIN, _FIRST_WAIT_S = 6, 0.5
+"""For half a minute in all, each wait twice the one before, a cluster that has too much to do is asked once more."""
 _CONFLICT = 409
 """The server's answer to a version that is older than what it has."""
 _PAGE = 10_000
@@ -56,10 +58,10 @@ class ElasticBackend(SearchBackend):
             self.indices.ensure()
 
     def put(self, entry: IndexEntry) -> None:
-        self.put_all([entry])
+        self.write([entry], ())
 
     def put_all(self, entries: Iterable[IndexEntry]) -> int:
-        return self.write(entries, ())
+        return self.write(entries, (), patient=True)
 
     def remove(self, document_ids: Collection[int]) -> None:
         self.write((), document_ids)
@@ -71,11 +73,19 @@ class ElasticBackend(SearchBackend):
     def rebuild(self, entries: Iterable[IndexEntry]) -> int:
         return renew(self, entries).documents
 
-    def write(self, entries: Iterable[IndexEntry], removed: Iterable[int], *, generation: int | None = None) -> int:
+    def write(
+        self,
+        entries: Iterable[IndexEntry],
+        removed: Iterable[int],
+        *,
+        generation: int | None = None,
+        patient: bool = False,
+    ) -> int:
         """Take in documents and forget others, in every index that takes part; returns how many were taken in.
 
         A document that the server refuses for what is in it is logged and left out: it must not hold up the others.
-        `generation` names the only one to write to, for a rebuild.
+        `generation` names the only one to write to, for a rebuild. `patient`: where the cluster has no memory or no
+        place in its queue (429), wait and ask again; who has only few documents leaves them in the outbox instead.
         """
         targets = self._targets(generation)
         taken = 0
@@ -93,7 +103,7 @@ class ElasticBackend(SearchBackend):
         with translated():
             answers = helpers.streaming_bulk(
                 self._client, rows(), chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False,
-                refresh=self._immediate,
+                refresh=self._immediate, max_retries=_TRIES_AGAIN if patient else 0, initial_backoff=_FIRST_WAIT_S,
             )  # fmt: skip
             for succeeded, item in answers:
                 if not succeeded:

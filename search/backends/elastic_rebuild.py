@@ -85,7 +85,7 @@ def _write(backend: ElasticBackend, number: int, entries: Iterable[IndexEntry]) 
         if time.monotonic() > beat_at:
             backend.indices.beat(number)
             beat_at = time.monotonic() + BEAT_EVERY_S
-        backend.write(batch, (), generation=number)
+        backend.write(batch, (), generation=number, patient=True)
 
 
 def _compared(backend: ElasticBackend, number: int) -> dict[int, int]:

@@ -13,7 +13,8 @@ from tests.services.processes import KillableServer, MissingComponent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 120
-HEAP = "512m"
+SMALL_HEAP = "512m"
+"""Enough for what tests look through."""
 SHARED_NODE = "TEST_ELASTICSEARCH_URL"
 """Where scripts/test.py tells its children which node is up, so that not each of them starts one."""
 
@@ -21,15 +22,16 @@ SHARED_NODE = "TEST_ELASTICSEARCH_URL"
 class SearchNode(KillableServer):
     """A node over a folder, that can be killed and started again on the same address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, heap: str = SMALL_HEAP) -> None:
         super().__init__(folder)
+        self._heap = heap
         self.url = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Run it, and come back when it answers."""
         if not (ROOT / ".venv" / "elasticsearch" / "lib").is_dir():
             raise MissingComponent("Elasticsearch is not there: run `make test`, which puts it together")
-        environment = {"STATE_DIR": str(self._folder), "SEARCH_PORT": str(self._port), "SEARCH_HEAP": HEAP}
+        environment = {"STATE_DIR": str(self._folder), "SEARCH_PORT": str(self._port), "SEARCH_HEAP": self._heap}
         command = [str(ROOT / "scripts" / "search_node.sh")]
         self._run(command, ready=self._answers, env=environment, within_s=START_TIMEOUT_S)
 

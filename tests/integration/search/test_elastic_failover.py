@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from threading import Timer
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from search.backends.elastic_feed import send_waiting
 from search.backends.elastic_rebuild import stored_versions
 from search.models import SearchDocument
 from search.query import parse
+from tests.integration.search.conftest import entry
 from tests.services.elasticsearch import SearchNode, search_node
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -144,6 +146,20 @@ def test_a_cluster_without_room_is_not_searched_while_it_lacks_what_was_saved(
     client.indices.put_settings(index=names, settings={"index.blocks.read_only_allow_delete": None})
     send_waiting(site.elastic)
     until(lambda: ask(site, "防火") == (set(stored_versions()), False), WITHIN_S)
+
+
+def test_an_index_in_the_making_waits_for_a_cluster_that_refuses_for_a_moment(site: FailoverBackend) -> None:
+    client = site.elastic._client
+    names = f"{site.elastic.indices.prefix}-*"
+    client.indices.put_settings(index=names, settings={"index.blocks.read_only_allow_delete": True})
+    with pytest.raises(EngineUnavailable):
+        site.elastic.put(entry(1, "接羔"))
+    freed = {"index.blocks.read_only_allow_delete": None}
+    again = Timer(1, client.indices.put_settings, kwargs={"index": names, "settings": freed})
+    again.start()
+    assert site.elastic.put_all([entry(1, "接羔")]) == 1
+    again.join()
+    assert site.elastic.versions() == {1: 1}
 
 
 def test_a_cluster_that_has_no_index_gets_one_from_the_worker(site: FailoverBackend) -> None:
