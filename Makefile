@@ -28,6 +28,11 @@ check: ## 代码检查：格式、类型、层次、迁移 / lint, types, layers
 	@scripts/install.sh test
 	@exec $(PY) scripts/check.py
 
+.PHONY: pictures
+pictures: ## 给每个页面截图 / a picture of every page (tests/acceptance/screenshots)
+	@scripts/install.sh test
+	@exec $(PY) -m pytest -q tests/acceptance/pictures.py
+
 .PHONY: search-node
 search-node: ## 启动真实的 Elasticsearch（Ctrl-C 停止） / run a real Elasticsearch (Ctrl-C stops it)
 	@scripts/install.sh search

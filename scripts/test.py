@@ -40,6 +40,11 @@ All others must hold on PostgreSQL as on SQLite; the mark `sqlite` says what is 
 
 REAL_TIME = tuple(f"tests/acceptance/{name}" for name in ("test_journey.py", "test_player_poor_links.py"))
 """Browser tests that spend minutes watching a lecture at its own pace; the others run beside them."""
+BROWSER = {
+    "browser, the player": sorted(map(str, Path("tests/acceptance").glob("test_player_*.py"))),
+    "browser": ["tests/acceptance", "--ignore-glob=*/test_player_*.py"],
+}
+"""The player first: its films are encoded before the journey watches, which would lack the processor."""
 
 OUTCOME = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 NODE_OUTCOME = re.compile(r"^(?:ℹ|#) (pass|fail|skipped|cancelled) (\d+)$", re.MULTILINE)
@@ -85,9 +90,8 @@ def main() -> int:
         _step(tally, "check", [sys.executable, "scripts/check.py"], environment)
         tally.add_node(_step(tally, "node", _node(), environment))
         with _search_node() as address:
-            environment = {**environment, SHARED_NODE: address}
-            tally.add_pytest(_step(tally, "sqlite", _on_sqlite(), environment))
-            _beside_real_time(tally, environment)
+            _databases(tally, {**environment, SHARED_NODE: address})
+        _browsers(tally, environment)
     return _report(tally, time.monotonic() - started)
 
 
@@ -103,17 +107,12 @@ def _search_node() -> Iterator[str]:
         yield node.url
 
 
-def _beside_real_time(tally: Tally, environment: dict[str, str]) -> None:
-    """PostgreSQL and the other browser tests, while one by one the slow ones watch (`tests.calm`)."""
-    environment = {**environment, CALM: f"{environment['STATE_DIR']}/calm.lock"}
-    with ThreadPoolExecutor(1) as beside:
-        watching = [beside.submit(_run, [*PYTEST, path], environment) for path in REAL_TIME]
-        with postgres() as cluster:
-            on_cluster = {**environment, **cluster.environment()}
-            tally.add_pytest(_step(tally, "postgresql", _on_postgres(), on_cluster))
-        tally.add_pytest(_step(tally, "browser", _in_browsers(), environment))
-        for path, watched in zip(REAL_TIME, watching, strict=True):
-            tally.add_pytest(_finished(tally, Path(path).name, watched.result()))
+def _databases(tally: Tally, environment: dict[str, str]) -> None:
+    """Everything without a browser, on SQLite and again on PostgreSQL."""
+    tally.add_pytest(_step(tally, "sqlite", _on_sqlite(), environment))
+    with postgres() as cluster:
+        on_cluster = {**environment, **cluster.environment()}
+        tally.add_pytest(_step(tally, "postgresql", _on_postgres(), on_cluster))
 
 
 def _on_sqlite() -> list[str]:
@@ -127,9 +126,15 @@ def _on_postgres() -> list[str]:
     return [*PYTEST, settings, "-m", "not sqlite", "-n", "2", "tests/integration", *left_out]
 
 
-def _in_browsers() -> list[str]:
-    others = (f"--ignore={path}" for path in REAL_TIME)
-    return [*PYTEST, "-n", "2", "--dist", "loadgroup", "tests/acceptance", *others]
+def _browsers(tally: Tally, environment: dict[str, str]) -> None:
+    environment = {**environment, CALM: f"{environment['STATE_DIR']}/calm.lock"}
+    left_out = [f"--ignore={path}" for path in REAL_TIME]
+    with ThreadPoolExecutor(1) as beside:
+        watching = beside.submit(_run, [*PYTEST, *REAL_TIME], environment)
+        for name, paths in BROWSER.items():
+            wanted = [path for path in paths if path not in REAL_TIME]
+            tally.add_pytest(_step(tally, name, [*PYTEST, *wanted, *left_out], environment))
+        tally.add_pytest(_finished(tally, "browser, in real time", watching.result()))
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,6 @@ from tests.services.web_server import WebServer
 from tests.throttling_proxy import ThrottlingProxy
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that share a stage stay together in one process, where several share the tests (`--dist loadgroup`)."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("player" if "stage" in fixtures else item.path.stem))
-
-
 @pytest.fixture(scope="module")
 def site(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker

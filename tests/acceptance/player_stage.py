@@ -17,7 +17,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -25,6 +25,7 @@ from starlette.routing import Mount, Route
 
 from config.public_files import public_tree, static_files
 from tests.acceptance import extra_rungs
+from tests.acceptance.browser import media_until
 from tests.lecture_maker import make_lecture
 from tests.services.web_server import WebServer, serve
 
@@ -210,3 +211,24 @@ def opened(page: Page, address: str, query: str = "", **data: Any) -> None:
     changed = f"data={quote(json.dumps(data))}" if data else ""
     page.goto(f"{address}/?{changed}&{query}")
     expect(page.get_by_role("button", name=LISTEN if data.get("audio", True) else WATCH)).to_be_visible()
+
+
+WAYS = ("start", "video", "audio", "slides")
+"""Before anything was tapped, and each way of taking a lesson."""
+
+
+@contextmanager
+def shown(
+    browser: Browser, stage: Stage, way: str, *, lang: str, width: int, height: int, **options: Any
+) -> Iterator[Page]:
+    """A page on which the player is taking the lesson in that way; `options` are a browser context's."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    page = context.new_page()
+    page.goto(f"{stage.server.url}/?lang={lang}")
+    page.wait_for_selector(".player__start button")
+    if way != "start":
+        page.evaluate(f"document.querySelector('lesson-player').begin('{way}', 0) && 0")
+        media_until(page, "video" if way == "video" else "audio", "m.currentTime > 1")
+        page.wait_for_selector(".player__tools button")
+    yield page
+    context.close()

@@ -6,7 +6,6 @@ import gzip
 import math
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,7 +17,6 @@ from tests.acceptance.site_stage import LONG_TITLE, Site
 from tests.acceptance.spoken_phone import heard, lend_voices
 from tests.throttling_proxy import ThrottlingProxy
 
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 SIZES = {"360x640": (360, 640), "412x915": (412, 915), "1280x800": (1280, 800)}
 FIRST_VIEW_LIMIT = 14 * 1024
 WITH_SCRIPTS_LIMIT = 24 * 1024
@@ -313,22 +311,3 @@ class TestPlaces:
         assert point["x"] > land["x"] + land["width"] / 2
         assert point["y"] < land["y"] + land["height"] / 2
         expect(page.locator("ol.list")).to_contain_text("原子城纪念馆")
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pictures_of_the_pages_are_kept_for_a_person_to_look_at(
-    site: Site, browser: Browser, size: str, scheme: Any
-) -> None:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    context = context_of(browser, size, color_scheme=scheme)
-    page = context.new_page()
-    for name in EVERY:
-        for tibetan in (False, True):
-            if tibetan and name in {"missing", "login", "join", "me"}:
-                continue
-            page.goto(site.address(name, tibetan=tibetan))
-            file = SCREENSHOTS / f"{name.replace(' ', '-')}-{size}-{scheme}-{'bo' if tibetan else 'zh'}.png"
-            page.screenshot(path=file)
-            assert file.stat().st_size > 5_000
-    context.close()
