@@ -19,6 +19,10 @@ from media_pipeline.presets import (
     VideoRung,
 )
 
+_COARSEST = {Codec.H264: 51.0, Codec.AV1: 63.0}
+"""The end of each encoder's scale of constant rate factors."""
+_CRF_TO_HALVE, _LEAST_STEP = 8, 2
+"""Steps on that scale: what halves the bytes of a noisy picture, and the least that is worth another encode."""
 _ASPECT = Fraction(16, 9)
 _STANDARD_RATES = tuple(
     Fraction(n, d)
@@ -51,6 +55,12 @@ class VideoPlan:
     def at(self, crf: float) -> VideoPlan:
         """The same at another quality."""
         return replace(self, crf=crf)
+
+    def coarser(self, times: float) -> VideoPlan | None:
+        """The same at a quality that should take so many times less bytes; None where there is none coarser."""
+        coarsest = _COARSEST[self.rung.codec]
+        step = max(_LEAST_STEP, math.ceil(_CRF_TO_HALVE * math.log2(times)))
+        return self.at(min(coarsest, self.crf + step)) if self.crf < coarsest else None
 
     def dividing(self, frames: int) -> VideoPlan:
         """The same with keyframes that divide a chunk of so many frames evenly.

@@ -55,10 +55,15 @@ def check(promise: Promise, decoded: Decoded, length: int) -> None:
         raise VerifyFailed(reason=f"{promise.name}: {decoded.duration_s:.1f} s / {promise.duration_s:.1f} s")
     if promise.frames is not None and abs(decoded.frames - promise.frames) > _frame_slack(promise.frames):
         raise VerifyFailed(reason=f"{promise.name}: {decoded.frames} / {promise.frames} frames")
-    if promise.max_kbps is not None:
-        kbps = length * 8 / 1000 / (promise.duration_s + promise.buffer_s)
-        if kbps > promise.max_kbps:
-            raise VerifyFailed(reason=f"{promise.name}: {kbps:.0f} kbit/s > {promise.max_kbps}")
+    if (over := times_cap(promise, length)) > 1:
+        raise VerifyFailed(reason=f"{promise.name}: {over * (promise.max_kbps or 0):.0f} kbit/s > {promise.max_kbps}")
+
+
+def times_cap(promise: Promise, length: int) -> float:
+    """An output's mean rate as a multiple of its cap; 0 for what has none."""
+    if promise.max_kbps is None:
+        return 0.0
+    return length * 8 / 1000 / (promise.duration_s + promise.buffer_s) / promise.max_kbps
 
 
 def _frame_slack(frames: int) -> float:

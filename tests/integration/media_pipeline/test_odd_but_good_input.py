@@ -10,6 +10,7 @@ from PIL import Image
 
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.objects import default_store
+from media_pipeline.presets import ladder
 from media_pipeline.runner import run_job
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,12 @@ def test_bytes_behind_the_end_of_a_film_are_passed_over(job_for: Take, ffmpeg: F
         ffmpeg("small.mp4", *SMALL, *SINE, *FAST, "-c:a", "aac").read_bytes() + b"\x00" * 500 + b"\xa5" * 500
     )
     assert {rendition.kind for rendition in outcome(job_for(longer)).values()} >= {"audio", "video", "muxed", "poster"}
+
+
+def test_a_picture_full_of_noise_keeps_to_every_cap(job_for: Take, ffmpeg: Ffmpeg) -> None:
+    noise = ("-f", "lavfi", "-i", "gradients=s=640x360:r=25:n=6:seed=7:d=10,noise=alls=40:allf=t")
+    made = outcome(job_for(ffmpeg("noise.mp4", *noise, *FAST, "-crf", "18")))
+    rungs = [rung for rung in ladder().video if rung.name in made]
+    assert len(rungs) >= 3
+    for rung in rungs:
+        assert made[rung.name].length * 8 / 1000 / (10 + rung.buffer_s) <= rung.max_kbps, rung.name

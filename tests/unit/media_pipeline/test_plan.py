@@ -101,3 +101,12 @@ def test_a_newer_ladder_leaves_the_numbers_of_an_older_one_alone() -> None:
     assert (older.speed, older.tuning, older.search.targets["talking"]) == ("medium", "", 88.0)
     assert (newer.speed, newer.search.targets["talking"]) == ("slow", 85.5)
     assert (older.max_kbps, older.height) == (newer.max_kbps, newer.height)
+
+
+def test_a_quality_is_coarsened_by_what_is_too_much_and_at_the_end_of_the_scale_no_further() -> None:
+    made = plan(facts(picture(), sound()), ladder())
+    (item,) = [each for each in made.video if each.rung.name == "av1-360"]
+    assert item.coarser(1.01).crf == item.crf + 2
+    assert item.coarser(2.0).crf == item.crf + 8
+    assert item.coarser(1000.0).crf == 63
+    assert item.at(63).coarser(1.5) is None
