@@ -20,12 +20,14 @@ def materials(request: HttpRequest) -> HttpResponse:
     """`/admin/search/?q=…&p=…`. Whatever is typed gives a page."""
     text = request.GET.get("q", "")
     language = get_language() or settings.LANGUAGE_CODE
-    found = search_with_drafts(text, user=request.user, page=page_number(request.GET.get("p", "")), language=language)
+    number = page_number(request.GET.get("p", ""))
+    searched = search_with_drafts(text, user=request.user, page=number, language=language)
+    found = searched.found
     results = [
         {
             "url": each.url,
             "kind": each.kind_label,
-            "is_draft": each.is_draft,
+            "is_draft": each.url in searched.drafts,
             "title": mark_safe(each.title_html),  # noqa: S308 - `search.highlight` escapes everything but its own <mark>
             "summary": mark_safe(each.summary_html),  # noqa: S308
             "places": [(place.url, place.label, mark_safe(place.html)) for place in each.segments],  # noqa: S308

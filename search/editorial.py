@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from search.access import tokens_of, visible_documents
@@ -17,7 +17,15 @@ from search.synonyms.selectors import expanded
 PAGE_SIZE = 20
 
 
-def search_with_drafts(text: str, *, user: Any, page: int = 1, language: str = "zh-hans") -> ResultPage:
+@dataclass(frozen=True, slots=True)
+class EditorialPage:
+    """A page of results, and which of their addresses are those of drafts in their editor."""
+
+    found: ResultPage
+    drafts: frozenset[str]
+
+
+def search_with_drafts(text: str, *, user: Any, page: int = 1, language: str = "zh-hans") -> EditorialPage:
     """What a person of the admin may read or edit, best first. A draft is a result of its own, and leads to its editor.
 
     Any text is allowed; a page outside of the results is the nearest one.
@@ -31,11 +39,9 @@ def search_with_drafts(text: str, *, user: Any, page: int = 1, language: str = "
     rows = SearchDocument.objects.defer("facets").in_bulk(wanted)
     shown = visible_documents([rows[each] for each in wanted if each in rows], user)
     places = segment_results(request.query, shown, relaxed=hits.relaxed)
-    return ResultPage(
+    found = ResultPage(
         query=request.query.text,
-        results=tuple(
-            replace(result_of(request.query, each, places.get(each.pk, ())), is_draft=each.is_draft) for each in shown
-        ),
+        results=tuple(result_of(request.query, each, places.get(each.pk, ())) for each in shown),
         total=len(ids) - len(wanted) + len(shown),
         page=number,
         pages=pages,
@@ -43,3 +49,4 @@ def search_with_drafts(text: str, *, user: Any, page: int = 1, language: str = "
         capped=len(ids) >= MAX_HITS,
         degraded=hits.degraded,
     )
+    return EditorialPage(found, frozenset(each.url for each in shown if each.is_draft))

@@ -29,7 +29,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One material found; the `_html` values are escaped and marked. `is_draft`: its address is that of the editor."""
+    """One material found; the `_html` values are escaped and marked."""
 
     material_id: UUID
     kind: str
@@ -41,7 +41,6 @@ class Result:
     segments: tuple[SegmentResult, ...]
     language: str = "zh-hans"
     versions: tuple[Version, ...] = ()
-    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

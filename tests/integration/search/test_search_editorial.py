@@ -35,8 +35,10 @@ def editor() -> Any:
 def test_an_editor_finds_what_is_said_in_a_draft_and_opens_it_in_the_editor(editor: Any) -> None:
     lesson = make.make_lesson(title="冬羔第一讲", subtitles={"zh-hans": VTT}, author=editor)
     assert search_materials("接羔").total == 0, "nobody else finds it"
-    (found,) = search_with_drafts("接羔", user=editor).results
-    assert (found.is_draft, found.url) == (True, f"/admin/pages/{lesson.pk}/edit/")
+    searched = search_with_drafts("接羔", user=editor)
+    (found,) = searched.found.results
+    assert found.url == f"/admin/pages/{lesson.pk}/edit/"
+    assert searched.drafts == {found.url}
     assert found.segments, "and where in the lecture it is said"
     page = signed_in(editor).get(ADDRESS, {"q": "接羔"}).content.decode()
     assert f'href="/admin/pages/{lesson.pk}/edit/"' in page
@@ -48,15 +50,18 @@ def test_a_published_lesson_with_a_newer_draft_is_two_results(editor: Any) -> No
     lesson = make.make_lesson(title="接羔第一讲", author=editor, published=True)
     lesson.title = "接羔第一讲（新）"
     lesson.save_revision(user=editor)
-    found = search_with_drafts("接羔", user=editor).results
-    assert {(each.title, each.is_draft) for each in found} == {("接羔第一讲", False), ("接羔第一讲（新）", True)}
+    searched = search_with_drafts("接羔", user=editor)
+    assert {(each.title, each.url in searched.drafts) for each in searched.found.results} == {
+        ("接羔第一讲", False),
+        ("接羔第一讲（新）", True),
+    }
 
 
 def test_who_may_not_open_a_draft_does_not_find_it(editor: Any) -> None:
     make.make_lesson(title="接羔第一讲", author=editor)
     stranger = make.make_user()
     stranger.user_permissions.add(Permission.objects.get(codename="access_admin"))
-    assert search_with_drafts("接羔", user=stranger).total == 0
+    assert search_with_drafts("接羔", user=stranger).found.total == 0
     assert "接羔第一讲" not in signed_in(stranger).get(ADDRESS, {"q": "接羔"}).content.decode()
 
 
