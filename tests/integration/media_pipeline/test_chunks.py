@@ -116,8 +116,8 @@ def test_a_source_that_shows_other_frames_from_the_middle_is_read_from_a_copy(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.sqlite
-def test_a_helper_makes_chunks_of_a_video_that_another_worker_holds(job_for: Take, long_lecture: Path) -> None:
-    job = job_for(long_lecture)
+def test_a_helper_makes_chunks_of_a_video_that_another_worker_holds(job_for: Take, versions: tuple[Path, Path]) -> None:
+    job = job_for(versions[0])
     told: list[str] = []
 
     def help_soon() -> None:
