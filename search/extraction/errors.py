@@ -14,11 +14,13 @@ class TextError(PersonError):
 
 
 class NotAText(TextError):
-    """Neither PDF nor DOCX."""
+    """Neither PDF nor DOCX, and no plain text."""
 
     code = "text-format"
-    message_zh = "只有 PDF 和 Word（.docx）附件的文字可以检索。旧的 .doc 文件请另存为 .docx 或 PDF。"
-    message_en = "Only the words of PDF and Word (.docx) files can be found. Save an old .doc file as .docx or PDF."
+    message_zh = "只有 PDF、Word（.docx）和纯文本附件的文字可以检索。旧的 .doc 文件请另存为 .docx 或 PDF。"
+    message_en = (
+        "Only the words of PDF, Word (.docx) and plain text files can be found. Save an old .doc file as .docx or PDF."
+    )
 
 
 class FileLocked(TextError):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from media_pipeline.errors import MediaError
 from media_pipeline.supervisor import Limits, Progress, run
 from search.analysis import is_ideographic
-from search.extraction.errors import CLASSES, FileBroken, FileTooCostly, NotAText
+from search.extraction.errors import CLASSES, FileBroken, FileTooCostly, NotAText, NoWords
 
 Pages = list[tuple[int | None, str]]
 
@@ -21,15 +23,21 @@ _CPU_S = 60
 _WALL_S = 180.0
 _MEMORY_BYTES = 1 << 30
 _HEAD_BYTES = 1024
+_PLAIN_PIECE = 4_000
+"""Characters after which a plain text begins a new piece, so that a hit is shown near its words."""
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_NOT_PRINTED = frozenset(range(32)) - frozenset(b"\t\n\r\f")
 _CHILD = Path(__file__).with_name("child.py")
 _BROKEN_LINE = re.compile(r"(.)[ \t]*\n[ \t]*(?=(.))")
 
 
 def sniff(head: bytes) -> str | None:
-    """The format by a file's first bytes: pdf, docx (any ZIP, and what Word locks with a password), or None."""
+    """The format by a file's first bytes: pdf, docx (any ZIP, and what Word locks with a password), plain, or None."""
     if b"%PDF-" in head[:_HEAD_BYTES]:
         return "pdf"
-    return "docx" if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) else None
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "docx"
+    return "plain" if head and not _NOT_PRINTED & set(head) else None
 
 
 def read_pages(path: Path) -> Pages:
@@ -44,10 +52,27 @@ def read_pages(path: Path) -> Pages:
         format_name = sniff(file.read(_HEAD_BYTES))
     if format_name is None:
         raise NotAText
+    if format_name == "plain":
+        return _plain_pieces(path)
     report = _report(format_name, path)
     if "error" in report:
         raise CLASSES.get(str(report["error"]), FileBroken)
     return [(number, unbroken(text)) for number, text in report["pages"]]  # type: ignore[attr-defined]
+
+
+def _plain_pieces(path: Path) -> Pages:
+    """The words of a file that needs no decoder, which is why it is read in this process."""
+    with path.open("rb") as file:
+        content = file.read(4 * MAX_CHARACTERS)
+    for encoding in _ENCODINGS:
+        # The last character may have been cut in two.
+        with suppress(UnicodeDecodeError):
+            text = codecs.getincrementaldecoder(encoding)().decode(content).replace("\0", "")[:MAX_CHARACTERS]
+            pieces = [text[first : first + _PLAIN_PIECE] for first in range(0, len(text), _PLAIN_PIECE)]
+            if not text.strip():
+                raise NoWords
+            return [(None, unbroken(piece)) for piece in pieces]
+    raise NotAText
 
 
 def _report(format_name: str, path: Path) -> dict[str, object]:

@@ -43,7 +43,9 @@ def reason_of(content: bytes, folder: Path) -> type[TextError]:
     ("content", "reason"),
     [
         (b"", NotAText),
-        (b"plain words", NotAText),
+        (b"\x7fELF\x02\x01\x01\0\0", NotAText),
+        (b"\xff\xff\xff and so on", NotAText),
+        (b" \n", NoWords),
         (b"%PDF-1.7\nnothing follows", FileBroken),
         (make_pdf(PAGES)[:700], FileBroken),
         (b"PK\x03\x04 no archive", FileBroken),
@@ -77,6 +79,16 @@ def test_pages_are_read_with_their_numbers(tmp_path: Path) -> None:
     pages = read_pages(path)
     assert {number for number, _text in pages} == {None}
     assert pages[-1][1].strip() == "最后一段"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_plain_text_is_read_however_it_is_encoded(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "计划.txt"
+    path.write_bytes("冬春训学习计划\n第一周：接羔\n".encode(encoding) * 600)
+    pieces = read_pages(path)
+    assert {number for number, _text in pieces} == {None}
+    assert len(pieces) > 1
+    assert "第一周：接羔" in pieces[0][1]
 
 
 def test_a_line_of_chinese_goes_on_and_a_line_of_words_does_not() -> None:
