@@ -28,6 +28,8 @@ from media_pipeline.scan import Scan, frames_digest, read_scan
 from media_pipeline.supervisor import Progress, Tick, ffmpeg_executable
 from media_pipeline.verify import Promise, check_source_decoded
 
+_TIMES = {"times": "rounded"}
+"""A part of every chunk's key: chunks of earlier builds may show a frame twice as long as the next."""
 _WAIT_S = 0.3
 """Between two looks at chunks that another worker makes."""
 _RENEW_S = 2.0
@@ -146,7 +148,7 @@ class PictureWork:
         return {
             item: chunk_key(
                 digest,
-                encoding(item.dividing(stretch.piece.frames)),
+                encoding(item.dividing(stretch.piece.frames)) | _TIMES,
                 (item.width, item.height),
                 rate_text(item.rate),
                 build,
