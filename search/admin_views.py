@@ -34,12 +34,11 @@ def materials(request: HttpRequest) -> HttpResponse:
         }
         for each in found.results
     ]
-    turn = {"previous": found.page - 1, "next": found.page + 1}
     context = {
         "query": clean(text),
         "found": found,
         "results": results,
-        "turn": {name: number for name, number in turn.items() if 1 <= number <= found.pages},
+        "turn": found.neighbours,
     }
     response = render(request, "search_admin/materials.html", context)
     patch_cache_control(response, no_store=True)

@@ -73,3 +73,9 @@ class ResultPage:
     def has_nothing(self) -> bool:
         """Whether nothing is found, even without the filters."""
         return not self.total and not self.hidden_by_all
+
+    @property
+    def neighbours(self) -> dict[str, int]:
+        """The numbers of the pages before and after, where there are any."""
+        near = {"previous": self.page - 1, "next": self.page + 1}
+        return {name: number for name, number in near.items() if 1 <= number <= self.pages}

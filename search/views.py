@@ -106,7 +106,7 @@ def results(request: HttpRequest) -> HttpResponse:
         user=request.user,
         count=FACETS,
     )
-    turn = {name: address(found.query, found.filters, number) for name, number in _neighbours(found).items()}
+    turn = {name: address(found.query, found.filters, number) for name, number in found.neighbours.items()}
     context = {
         **_narrowing(found),
         "query": clean(text),
@@ -173,9 +173,3 @@ def suggest(request: HttpRequest) -> HttpResponse:
     response = JsonResponse({"query": clean(typed), "suggestions": complete(side_store(), typed)})
     patch_cache_control(response, no_store=True)
     return response
-
-
-def _neighbours(found: ResultPage) -> dict[str, int]:
-    """The pages before and after, where there are any."""
-    near = {"previous": found.page - 1, "next": found.page + 1}
-    return {name: number for name, number in near.items() if 1 <= number <= found.pages}
