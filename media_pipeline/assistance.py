@@ -23,7 +23,7 @@ from media_pipeline.models import SourceChunk, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.picture import Cutting, OtherFrames, PictureWork, Stretch
 from media_pipeline.picture_commands import Piece
-from media_pipeline.plan import VideoPlan, needed_bytes, plan
+from media_pipeline.plan import VideoPlan, needed_bytes, plan, settled
 from media_pipeline.presets import ladder
 from media_pipeline.reencoding import must_make_way
 from media_pipeline.runner import worker_name
@@ -62,7 +62,7 @@ def _make_chunks(job: TranscodeJob, folder: Path) -> int:
     facts = SourceFacts.from_json(job.source.probe)
     steps = ladder(job.preset_version)
     work = plan(facts, steps)
-    plans = [item.at(job.plan["qualities"][item.rung.name]) for item in work.video if _wanted(item, job)]
+    plans = settled([item for item in work.video if _wanted(item, job)], job.plan["qualities"], job.plan["class"])
     rate = Fraction(job.plan["rate"])
     stretches = tuple(
         Stretch(Piece(rate, row.start, row.start + row.frames), row.frames_sha256, row.looks_sha256)
@@ -82,8 +82,7 @@ def _make_way(job: TranscodeJob) -> None:
 
 
 def _wanted(item: VideoPlan, job: TranscodeJob) -> bool:
-    name = item.rung.name
-    return name in job.plan["qualities"] and name not in job.plan.get("dropped", {})
+    return item.rung.name not in job.plan.get("dropped", {})
 
 
 def _watching(job: TranscodeJob) -> Tick:

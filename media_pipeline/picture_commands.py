@@ -185,10 +185,10 @@ def encoding(item: VideoPlan) -> dict[str, Any]:
         **BITEXACT,
     }
     if item.rung.codec is Codec.AV1:
-        return {"c:v": "libsvtav1", "preset": item.rung.speed, "svtav1-params": _AV1_KEYFRAMES_CLOSED, **options}
+        return {"c:v": "libsvtav1", "preset": item.speed, "svtav1-params": _AV1_KEYFRAMES_CLOSED, **options}
     return {
         "c:v": "libx264",
-        "preset": item.rung.speed,
+        "preset": item.speed,
         "profile:v": item.rung.profile,
         "keyint_min": item.gop,
         "sc_threshold": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -43,7 +44,7 @@ _SAMPLES_KBPS = 768
 
 @dataclass(frozen=True)
 class VideoPlan:
-    """One silent video to encode; `gop` frames lie between keyframes."""
+    """One silent video to encode; `gop` frames lie between keyframes, `speed` is the encoder's preset."""
 
     rung: VideoRung
     width: int
@@ -51,10 +52,15 @@ class VideoPlan:
     rate: Fraction
     gop: int
     crf: float
+    speed: str
 
     def at(self, crf: float) -> VideoPlan:
         """The same at another quality."""
         return replace(self, crf=crf)
+
+    def of_class(self, content: str) -> VideoPlan:
+        """The same for a class of content (`classify.Content`)."""
+        return replace(self, speed=self.rung.speeds.get(content, self.rung.speed))
 
     def coarser(self, times: float) -> VideoPlan | None:
         """The same at a quality that should take so many times less bytes; None where there is none coarser."""
@@ -150,8 +156,13 @@ def _video(facts: SourceFacts, ladder: Ladder) -> tuple[VideoPlan, ...]:
         below = next((item for item in reversed(planned) if item.rung.codec == rung.codec), None)
         if below and min(width, height) < _MIN_GAIN * min(below.width, below.height):
             continue
-        planned.append(VideoPlan(rung, width, height, rate, gop, rung.crf))
+        planned.append(VideoPlan(rung, width, height, rate, gop, rung.crf, rung.speed))
     return tuple(planned)
+
+
+def settled(video: Sequence[VideoPlan], qualities: Mapping[str, float], content: str) -> list[VideoPlan]:
+    """Those that have a quality, at it and as that class of content is encoded."""
+    return [item.of_class(content).at(qualities[item.rung.name]) for item in video if item.rung.name in qualities]
 
 
 def plan(facts: SourceFacts, ladder: Ladder) -> Plan:

@@ -32,7 +32,7 @@ from media_pipeline.outputs import (
 )
 from media_pipeline.picture import Cutting, Look, OtherFrames, PictureWork
 from media_pipeline.picture_commands import rate_text
-from media_pipeline.plan import Plan, VideoPlan, exceeds_source, frame_rate, needed_bytes, plan
+from media_pipeline.plan import Plan, VideoPlan, exceeds_source, frame_rate, needed_bytes, plan, settled
 from media_pipeline.presets import Ladder
 from media_pipeline.probe import probe
 from media_pipeline.slides import make_deck
@@ -251,25 +251,26 @@ class Steps:
         """The rungs to encode and how: as remembered, as an earlier version had them, or found by trying."""
         names = [item.rung.name for item in work.video]
         earlier = self.desk.remember_chunks(look.cutting)
-        settled = titles.inherited(self._plan, names) or titles.inherited(earlier, names)
-        content = str(look.found.content)
+        known = titles.inherited(self._plan, names) or titles.inherited(earlier, names)
+        content = (known.content if known else "") or str(look.found.content)
         more: dict[str, Any] = {
             "class": content,
             "why": {"still_share": look.found.still_share, "changes_a_minute": look.found.changes_a_minute},
             "rate": rate_text(look.scan.rate),
         }
-        if settled is None:
+        if known is None:
             self.desk.step(State.ENCODING, "选择画质", LOOKED)
-            found = find_qualities(reel, work.video, self.ladder, content, self._tick(LOOKED, TRIED, 0.0))
+            video = [item.of_class(content) for item in work.video]
+            found = find_qualities(reel, video, self.ladder, content, self._tick(LOOKED, TRIED, 0.0))
             self._dropped |= found.dropped
             self._remember(work, **more, **found.as_json())
             return list(found.plans)
         if "qualities" not in self._plan:
             self._dropped |= earlier.get("dropped", {})
             more |= {name: earlier[name] for name in ("choices", "target_vmaf") if name in earlier}
-            more |= {"qualities": settled}
+            more |= {"qualities": known.qualities}
         self._remember(work, **more)
-        return [item.at(settled[item.rung.name]) for item in work.video if item.rung.name in settled]
+        return settled(work.video, known.qualities, content)
 
     def _rungs(self, maker: PictureWork, reel: Reel, look: Look, plans: Sequence[VideoPlan]) -> None:
         """Encode the chunks of all rungs side by side, then join and publish one rung after the other."""

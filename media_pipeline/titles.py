@@ -13,7 +13,8 @@ from media_pipeline.classify import Classified
 from media_pipeline.presets import Search
 from media_pipeline.scan import Scan
 
-_WINDOWS = 4
+WINDOWS = 4
+"""Of a film's reel."""
 _WINDOW_S = (1.0, 2.0)
 _REEL_SHARE = 1 / 12
 """Of a short film no more than this is tried, so that looking never costs as much as encoding."""
@@ -67,21 +68,25 @@ def is_worth_trying(seconds: float) -> bool:
     return seconds >= _LEAST_S
 
 
+def window_s(seconds: float) -> float:
+    """Seconds of one window of a film's reel."""
+    return min(_WINDOW_S[1], max(_WINDOW_S[0], seconds * _REEL_SHARE / WINDOWS))
+
+
 def reel_windows(scan: Scan, found: Classified) -> list[tuple[int, int]]:
     """The frames of the reel: one window in each quarter of the film, over a change of picture where there is one.
 
     Of a film that is too short for that, its middle.
     """
-    each_s = min(_WINDOW_S[1], max(_WINDOW_S[0], scan.seconds(scan.frames) * _REEL_SHARE / _WINDOWS))
-    each = max(1, math.floor(scan.rate * each_s))
-    if not is_worth_trying(scan.seconds(scan.frames)) or each * _WINDOWS > scan.frames:
+    each = max(1, math.floor(scan.rate * window_s(scan.seconds(scan.frames))))
+    if not is_worth_trying(scan.seconds(scan.frames)) or each * WINDOWS > scan.frames:
         each = min(each, scan.frames)
         start = (scan.frames - each) // 2
         return [(start, start + each)]
     windows = []
-    quarter = scan.frames // _WINDOWS
+    quarter = scan.frames // WINDOWS
     lead = round(scan.rate * _BEFORE_CHANGE_S)
-    for number in range(_WINDOWS):
+    for number in range(WINDOWS):
         first, last = number * quarter, (number + 1) * quarter - each
         inside = [change - lead for change in found.changes if first <= change - lead <= last]
         start = inside[len(inside) // 2] if inside else (first + last) // 2
@@ -152,8 +157,16 @@ def earns_its_place(*, above_vmaf: float, below_vmaf: float, min_gain: float) ->
     return above_vmaf - below_vmaf >= min_gain
 
 
-def inherited(stored: Mapping[str, object], names: Sequence[str]) -> dict[str, float] | None:
-    """The qualities that an earlier version of the same lecture was encoded with; None unless it has all of them.
+@dataclass(frozen=True)
+class Inherited:
+    """How an earlier version of a lecture was encoded: quality by rung, and as which class of content."""
+
+    qualities: dict[str, float]
+    content: str
+
+
+def inherited(stored: Mapping[str, object], names: Sequence[str]) -> Inherited | None:
+    """How an earlier version of the same lecture was encoded; None unless it has all of the rungs or dropped them.
 
     Args:
         stored: `TranscodeJob.plan` of the earlier source.
@@ -166,4 +179,5 @@ def inherited(stored: Mapping[str, object], names: Sequence[str]) -> dict[str, f
     gone = set(dropped) if isinstance(dropped, Mapping) else set()
     if any(name not in qualities and name not in gone for name in names):
         return None
-    return {name: float(qualities[name]) for name in names if name in qualities}
+    found = {name: float(qualities[name]) for name in names if name in qualities}
+    return Inherited(found, str(stored.get("class", "")))

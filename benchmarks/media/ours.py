@@ -42,7 +42,8 @@ class Transcoded:
 
     def plans(self) -> dict[str, VideoPlan]:
         """Every rung that could be made of the source, also those that were dropped, by name."""
-        return {item.rung.name: item for item in plan(self.facts, ladder()).video}
+        content = self.report["plan"].get("class", "")
+        return {item.rung.name: item.of_class(content) for item in plan(self.facts, ladder()).video}
 
 
 def transcode(source: Path, out: Path) -> Transcoded:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.plan import exceeds_source, fitted_size, needed_bytes, output_rate, plan
+from media_pipeline.plan import exceeds_source, fitted_size, needed_bytes, output_rate, plan, settled
 from media_pipeline.presets import PRESET_VERSION, ladder
 from tests.unit.media_pipeline.test_facts import facts, picture, sound
 
@@ -101,6 +101,20 @@ def test_a_newer_ladder_leaves_the_numbers_of_an_older_one_alone() -> None:
     assert (older.speed, older.tuning, older.search.targets["talking"]) == ("medium", "", 88.0)
     assert (newer.speed, newer.search.targets["talking"]) == ("slow", 85.5)
     assert (older.max_kbps, older.height) == (newer.max_kbps, newer.height)
+
+
+def test_a_film_that_moves_all_over_is_encoded_with_faster_encoders_and_every_other_thoroughly() -> None:
+    made = plan(facts(picture(), sound()), ladder()).video
+    speeds = {
+        content: [item.speed for item in settled(made, {"h264-360": 30.0, "av1-360": 40.0}, content)]
+        for content in ("talking", "mixed", "slides")
+    }
+    assert speeds == {"talking": ["medium", "7"], "mixed": ["slow", "6"], "slides": ["slow", "6"]}
+
+
+def test_an_older_ladder_knows_one_speed_for_every_class() -> None:
+    for item in plan(facts(picture(), sound()), ladder("2026.4")).video:
+        assert item.of_class("talking") == item
 
 
 def test_a_quality_is_coarsened_by_what_is_too_much_and_at_the_end_of_the_scale_no_further() -> None:

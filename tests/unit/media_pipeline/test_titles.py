@@ -11,6 +11,7 @@ from media_pipeline.classify import classify
 from media_pipeline.presets import Search
 from media_pipeline.scan import Scan
 from media_pipeline.titles import (
+    Inherited,
     Trial,
     can_be_scored,
     choose,
@@ -108,12 +109,12 @@ def test_what_is_told_of_a_choice_names_its_target() -> None:
 @pytest.mark.parametrize(
     ("stored", "found"),
     [
-        ({"qualities": {"a": 30.0, "b": 40.0}}, {"a": 30.0, "b": 40.0}),
-        ({"qualities": {"a": 30.0}, "dropped": {"b": "gain"}}, {"a": 30.0}),
+        ({"qualities": {"a": 30.0, "b": 40.0}, "class": "mixed"}, Inherited({"a": 30.0, "b": 40.0}, "mixed")),
+        ({"qualities": {"a": 30.0}, "dropped": {"b": "gain"}}, Inherited({"a": 30.0}, "")),
         ({"qualities": {"a": 30.0}}, None),
         ({"rungs": ["a", "b"]}, None),
         ({}, None),
     ],
 )
-def test_an_earlier_plan_is_inherited_whole_or_not_at_all(stored: dict, found: dict | None) -> None:
+def test_an_earlier_plan_is_inherited_whole_or_not_at_all(stored: dict, found: Inherited | None) -> None:
     assert inherited(stored, ["a", "b"]) == found
