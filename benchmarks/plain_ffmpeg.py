@@ -1,8 +1,8 @@
 """What a careful person would order of ffmpeg by hand for the same outputs, and what that takes.
 
-All rungs from one decode with each size scaled once, the loudness measured and both sounds from one decode, the poster,
-the copy with sound, small pictures for the seek bar, the slides as pictures, and a decode of every output to see that
-it is whole.
+One look at where pictures change, trials of qualities on some seconds, all rungs from one decode with each size scaled
+once, the loudness measured and both sounds from one decode, the poster, the copy with sound, small pictures for the
+seek bar, the slides as pictures, a decode of every output to see that it is whole, and the scores of the pictures.
 """
 
 from __future__ import annotations
@@ -18,16 +18,19 @@ from typing import Any
 import ffmpeg
 
 from benchmarks import plain_sound
+from benchmarks.plain_search import PlainSearch, changes
 from media_pipeline.facts import SourceFacts
 from media_pipeline.models import Rendition, TranscodeJob
 from media_pipeline.objects import default_store
 from media_pipeline.picture_commands import encoding, rate_text
-from media_pipeline.plan import Plan, VideoPlan, plan
+from media_pipeline.plan import Plan, VideoPlan, plan, settled
 from media_pipeline.presets import ladder
 from media_pipeline.supervisor import ffmpeg_executable
 
 ENCODES = ("rungs", "sound")
 """Of the parts those that nobody can do without; the others are the care."""
+FINDING_OUT = ("look", "trials", "scores")
+"""Of the parts those that make nothing; who knew the film already would leave them out."""
 _POSTER_AT_S = 30
 
 
@@ -52,17 +55,21 @@ class ByHand:
         self._facts = SourceFacts.from_json(job.source.probe)
         self._ladder = ladder(job.preset_version)
         self._work: Plan = plan(self._facts, self._ladder)
-        qualities = job.plan["qualities"]
         made = {rendition.name for rendition in Rendition.objects.filter(source=job.source)}
-        self._plans = [item.at(qualities[item.rung.name]) for item in self._work.video if item.rung.name in made]
+        wanted = [item for item in self._work.video if item.rung.name in made]
+        self._plans = settled(wanted, job.plan["qualities"], job.plan["class"])
         self._has_deck = "deck" in made
+        tried = {name: [crf for crf, *_found in choice["reel"]] for name, choice in job.plan["choices"].items()}
+        self._search = PlainSearch(film, self._facts, self._plans, tried, folder, ffmpeg_executable())
 
     def parts(self) -> dict[str, float]:
         """Processor seconds of each part, in the order in which one would do them."""
-        spent = {"rungs": _timed(self._rungs())}
+        executable = ffmpeg_executable()
+        spent = {"look": _timed(changes(self._film, self._plans[0].rate, executable))}
+        spent["trials"] = self._search.qualities(_timed)
+        spent["rungs"] = _timed(self._rungs())
         gain_db = float(self._job.source.probe["gain_db"])
         sounds = {rung: self._target(rung.name) for rung in self._work.audio}
-        executable = ffmpeg_executable()
         spent["sound"] = _timed(plain_sound.loudness(self._film, executable))
         spent["sound"] += _timed(plain_sound.rungs(self._film, sounds, self._ladder, gain_db, executable))
         spent["poster"] = _timed(self._poster())
@@ -71,6 +78,7 @@ class ByHand:
         if self._has_deck:
             spent["slides"] = _timed(self._slides())
         files = [*(item.rung.name for item in self._plans), *(rung.name for rung in self._work.audio), "copy"]
+        spent["scores"] = self._search.scores({item: self._target(item.rung.name) for item in self._plans}, _timed)
         spent["checks"] = sum(_timed([*_ffmpeg(), "-i", str(self._target(name)), *_NOWHERE]) for name in files)
         return spent
 

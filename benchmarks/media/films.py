@@ -38,7 +38,7 @@ def synthesised(folder: Path, seconds: int) -> list[Clip]:
     paths = {kind: folder / f"made-{kind}.mp4" for kind in KINDS}
     make_lecture(paths["slides"], duration_s=seconds, slides=slides, fps=FPS, inset=False)
     make_lecture(paths["both"], duration_s=seconds, slides=slides, fps=FPS, seed=1)
-    _figure(folder, paths["both"], paths["presenter"], seconds)
+    figure(folder, paths["both"], paths["presenter"], seconds)
     return [Clip(f"made {kind}", kind, paths[kind]) for kind in KINDS]
 
 
@@ -59,7 +59,7 @@ def real(source: Path, folder: Path, seconds: int) -> Iterator[Clip]:
         yield Clip(path.stem, kind, target)
 
 
-def _figure(folder: Path, sound_of: Path, target: Path, seconds: int) -> None:
+def figure(folder: Path, sound_of: Path, target: Path, seconds: int) -> None:
     """A drawn speaker before a wall: sways, nods, moves lips and an arm; a camera's noise over all."""
     layers = {name: folder / f"figure-{name}.png" for name in ("wall", "body", "head", "mouth", "arm")}
     for name, picture in _drawn().items():
