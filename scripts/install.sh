@@ -180,8 +180,13 @@ case "$PURPOSE" in
     *) fail "scripts/install.sh run|test|search|image" ;;
 esac
 python_environment
+# What only the tests need is built beside the rest; the last `wait` of each hands on how it ended.
+beside=()
+trap '[ ${#beside[@]} = 0 ] || kill "${beside[@]}" 2>/dev/null || true' EXIT
+[ "$PURPOSE" != test ] || { search_node & beside+=($!); }
 python_requirements requirements.txt
-[ "$PURPOSE" != test ] || python_requirements requirements-dev.txt
+[ "$PURPOSE" != test ] || { python_requirements requirements-dev.txt; s3_store & beside+=($!); }
 web_assets
 catalogues
-[ "$PURPOSE" != test ] || { s3_store; search_node; }
+for build in "${beside[@]}"; do wait "$build"; done
+beside=()

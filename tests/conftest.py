@@ -7,6 +7,7 @@ a test that really commits (`transaction=True`, `live_server`) leaves the baseli
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -37,6 +38,7 @@ def pytest_configure() -> None:
     TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
 
 
+@functools.cache
 def _migrations_fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(settings.BASE_DIR.glob("*/**/migrations/*.py")):

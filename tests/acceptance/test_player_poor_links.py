@@ -1,4 +1,4 @@
-"""Two minutes of a lecture over the poorest lines, all at once: nothing waits after the first frame.
+"""The first sound over a poor line, and two minutes of a lecture over all of them at once, in which nothing waits.
 
 The journey (`test_journey.py`) streams the picture at 300 kbit/s in the same manner.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests import calm
 from tests.acceptance.browser import chromium, media, media_until
 from tests.acceptance.player_stage import LISTEN, SLIDES, WATCH, Stage, opened, player_stage
 from tests.throttling_proxy import ThrottlingProxy
@@ -56,6 +57,18 @@ def begin(page: Page, link: ThrottlingProxy, line: Line) -> float:
     page.evaluate("""window.waits = []; document.addEventListener('pause', (e) => waits.push(['pause',
       e.target.currentTime]), true); 0""")
     return float(str(media(page, line.element, "m.currentTime")))
+
+
+def test_the_first_sound_comes_within_5_s_at_64_kbit(phone_page: Page, long_stage: Stage) -> None:
+    with ThrottlingProxy("127.0.0.1", long_stage.server.port, kbit_s=20_000) as link:
+        opened(phone_page, link.url)
+        phone_page.wait_for_load_state("networkidle")
+        link.kbit_s = 64
+        with calm.alone():
+            began = phone_page.evaluate("performance.now()")
+            phone_page.get_by_role("button", name=LISTEN).click()
+            media_until(phone_page, "audio", "m.currentTime > 0 && m.webkitAudioDecodedByteCount > 0", 15)
+            assert phone_page.evaluate("performance.now()") - began <= 5000
 
 
 def test_nothing_waits_for_two_minutes_at_64_and_120_kbit(browser: Browser, long_stage: Stage) -> None:
