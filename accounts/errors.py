@@ -28,7 +28,10 @@ class PersonError(Exception):
         return self.message_en.format(**self.details)
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """The one JSON shape of an error: {"error": {"code", "message", "message_en"}}."""
+        """The one JSON shape of an error: {"error": {"code", "message", "message_en"}}.
+
+        `accounts.wording.as_json` adds the Tibetan draft for those who read it.
+        """
         return {"error": {"code": self.code, "message": self.zh, "message_en": self.en}}
 
 
@@ -78,6 +81,13 @@ class CardAlreadyMade(PersonError):
     http_status = 409
     message_zh = "这次的卡片已经生成过，为保密不能再显示一遍。没打印出来就请返回，重新打印一张（旧卡随之作废）。"
     message_en = "These cards were already shown once. If they did not print, go back and print new ones."
+
+
+class LoginWrong(PersonError):
+    code = "login-wrong"
+    http_status = 403
+    message_zh = "账号或密码不对，请再输一遍。密码分大小写。忘记密码请找上级管理员重设。"
+    message_en = "Wrong account or password. Type them again; capitals count. An administrator can reset a password."
 
 
 class LoginLocked(PersonError):

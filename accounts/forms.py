@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts import lockout
-from accounts.errors import LoginLocked
+from accounts.errors import LoginLocked, LoginWrong, PersonError
 
 
 class StaffLoginForm(AuthenticationForm):
@@ -20,11 +20,8 @@ class StaffLoginForm(AuthenticationForm):
     counted and locked like one that does.
     """
 
-    is_locked = False
-    error_messages = {
-        "invalid_login": _("账号或密码不对，请再输一遍。密码分大小写。"),
-        "inactive": _("这个账号已停用，请找上级管理员。"),
-    }
+    refusal: PersonError | None = None
+    """Why nobody was signed in, once that is so; None while only a field is empty."""
 
     def clean(self) -> dict[str, Any]:
         account = self.cleaned_data.get("username") or ""
@@ -44,8 +41,14 @@ class StaffLoginForm(AuthenticationForm):
         try:
             lockout.check_not_locked(counters)
         except LoginLocked as error:
-            self.is_locked = True
-            raise ValidationError([error.zh, error.en], code=error.code) from error
+            raise self._refused(error) from error
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return self._refused(LoginWrong())
+
+    def _refused(self, error: PersonError) -> ValidationError:
+        self.refusal = error
+        return ValidationError([error.zh, error.en], code=error.code)
 
 
 class JoinForm(forms.Form):

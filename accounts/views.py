@@ -18,10 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import lockout, services
-from accounts.errors import CodeUnknown, NotPermitted, PersonError
+from accounts.errors import CodeUnknown, LoginLocked, NotPermitted, PersonError
 from accounts.forms import JoinForm, StaffLoginForm
 from accounts.models import User
 from accounts.selectors import home_address, may_use_admin
+from accounts.wording import wording
 
 STAFF_SESSION_S = 12 * 60 * 60
 """A working day; a member's session lasts `SESSION_COOKIE_AGE` (400 days), for a phone may be away that long."""
@@ -54,9 +55,9 @@ class StaffLoginView(LoginView):
         return lockout.remember_device(response, form.get_user().get_username())
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        response = super().form_invalid(form)
-        response.status_code = 429 if form.is_locked else 200
-        return response
+        refusal = wording(form.refusal) if form.refusal else None
+        status = 429 if isinstance(form.refusal, LoginLocked) else 200
+        return self.render_to_response(self.get_context_data(form=form, refusal=refusal), status=status)
 
 
 staff_login = method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")(
@@ -99,7 +100,7 @@ def join(request: HttpRequest) -> HttpResponse:
         try:
             return _sign_in(request, form.cleaned_data["code"])
         except PersonError as error:
-            return render(request, "accounts/join.html", {"form": form, "error": error}, status=error.http_status)
+            return _refused(request, form, error)
     return render(request, "accounts/join.html", {"form": form})
 
 
@@ -115,8 +116,13 @@ def join_with_code(request: HttpRequest, code: str) -> HttpResponse:
         context["found"] = services.find_code(code)
     except PersonError as error:
         _count_guess(request, error)
-        return render(request, "accounts/join.html", {**context, "error": error}, status=error.http_status)
+        return _refused(request, context["form"], error)
     return render(request, "accounts/join_confirm.html", context)
+
+
+def _refused(request: HttpRequest, form: JoinForm, error: PersonError) -> HttpResponse:
+    context = {"form": form, "refusal": wording(error)}
+    return render(request, "accounts/join.html", context, status=error.http_status)
 
 
 def _sign_in(request: HttpRequest, code: str) -> HttpResponse:

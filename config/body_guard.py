@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+from django.utils.translation import get_language_from_path, override
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accounts.errors import PersonError
+from accounts.wording import as_json
 from cms.core.errors import SessionExpired
 from config.errors import BodyTooLarge, DiskFull, is_disk_full, plain_page, wants_json
 
@@ -164,11 +167,11 @@ def _is_program(scope: Scope) -> bool:
 
 
 async def _answer(error: PersonError, scope: Scope, receive: Receive, send: Send) -> None:
-    response: Response = (
-        JSONResponse(error.as_dict(), error.http_status)
-        if _is_program(scope)
-        else HTMLResponse(plain_page(error), error.http_status)
-    )
+    if _is_program(scope):
+        response: Response = JSONResponse(as_json(error), error.http_status)
+    else:
+        with override(get_language_from_path(scope["path"]) or settings.LANGUAGE_CODE):
+            response = HTMLResponse(plain_page(error), error.http_status)
     response.headers["Cache-Control"] = "no-store"
     await response(scope, receive, send)
 

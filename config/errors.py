@@ -15,9 +15,9 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape
-from django.utils.translation import gettext
 
 from accounts.errors import PersonError
+from accounts.wording import as_json, wording
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def wants_json(path: str, accept: str) -> bool:
 def respond(request: HttpRequest, error: PersonError) -> HttpResponse:
     """The error as JSON or as a page; never cached by anybody."""
     if wants_json(request.path, request.headers.get("accept", "")):
-        response: HttpResponse = JsonResponse(error.as_dict(), status=error.http_status)
+        response: HttpResponse = JsonResponse(as_json(error), status=error.http_status)
     else:
         response = HttpResponse(_page(request, error), status=error.http_status)
     response["Cache-Control"] = "no-store"
@@ -102,21 +102,21 @@ def respond(request: HttpRequest, error: PersonError) -> HttpResponse:
 def _page(request: HttpRequest, error: PersonError) -> str:
     if error.http_status >= 500:
         return plain_page(error)
-    words = gettext(error.message_zh)
-    context = {"error": error, "words": words.format(**error.details), "is_translated": words != error.message_zh}
+    context = {"error": error, "words": wording(error), "status": error.http_status}
     try:
-        return render_to_string(PAGE, {**context, "status": error.http_status}, request=request)
+        return render_to_string(PAGE, context, request=request)
     except TemplateDoesNotExist:
         return plain_page(error)
 
 
 def plain_page(error: PersonError) -> str:
     """A page that needs no database, template or style sheet."""
+    words = wording(error)
     return (
-        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{words.language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{error.http_status}</title><h1>{error.http_status}</h1>"
-        f'<p>{escape(error.zh)}</p><p lang="en">{escape(error.en)}</p><p><a href="/">首页 / Home</a></p></html>'
+        f'<p>{escape(words.text)}</p><p lang="en">{escape(words.english)}</p><p><a href="/">首页 / Home</a></p></html>'
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.errors import PersonError, SignInFirst
 from accounts.models import Organisation, User
+from accounts.wording import wording
 from education.classroom import services
 from education.classroom.models import ClassroomSession
 from education.classroom.selectors import roster
@@ -50,7 +51,7 @@ def record(request: HttpRequest, branch: Organisation) -> HttpResponse:
         try:
             session = _record(request, branch, form.cleaned_data)
         except PersonError as error:
-            context["error"] = error
+            context["refusal"] = wording(error)
             return render(request, "branch/record_session.html", context, status=error.http_status)
         messages.success(request, _("已登记，名单上每人记一次集体学习。"))
         return redirect("members:session", code=branch.code, session_id=session.session_id)

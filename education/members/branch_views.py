@@ -22,6 +22,7 @@ from accounts.models import ActivationCode, Organisation, User
 from accounts.parameters import whole_number
 from accounts.selectors import codes_out
 from accounts.services import CODE_DAYS, IssuedCode
+from accounts.wording import wording
 from education.classroom.models import ClassroomSession
 from education.hours.models import StudyHoursEntry
 from education.hours.selectors import hours_of_members, member_hours, shortfalls
@@ -115,7 +116,7 @@ def open_account(request: HttpRequest, branch: Organisation) -> HttpResponse:
         try:
             member = services.open_member(branch=branch, **form.cleaned_data)
         except PersonError as error:
-            context |= {"error": error, "asks_again": isinstance(error, SameNameInBranch)}
+            context |= {"refusal": wording(error), "asks_again": isinstance(error, SameNameInBranch)}
             return render(request, "branch/open_account.html", context, status=error.http_status)
         messages.success(request, _("账号已开通。请打印激活卡交给本人。"))
         return redirect("members:member", code=branch.code, member_id=member.member_id)

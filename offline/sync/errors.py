@@ -71,8 +71,13 @@ class ProofInvalid(PersonError):
 class DeviceOfAnother(PersonError):
     code = "device-of-another"
     http_status = 409
-    message_zh = "这部手机已登记给另一位党员或已停用。请在应用里选择“更换使用人”，再登记。"
-    message_en = "This phone's key belongs to another member or was revoked. Choose “change person” in the app first."
+    message_zh = (
+        "这部手机登记给了另一位党员，或已停用。请那位党员在这里登录一次，或联系支部书记。记录还在手机上，没有丢。"
+    )
+    message_en = (
+        "This phone is registered for another member, or was revoked. Have that member sign in here once, "
+        "or ask the branch secretary. The records stay on the phone; nothing is lost."
+    )
 
 
 class NotAllowedToRevoke(PersonError):
