@@ -95,6 +95,11 @@ class ReceivedRecords:
     days: tuple[ReceivedDay, ...]
     """Newest first, at most `MOST_DAYS`."""
 
+    @property
+    def waiting(self) -> int:
+        """In quarantine, of the days above."""
+        return sum(day.waiting for day in self.days)
+
 
 MOST_DAYS = 30
 
@@ -121,6 +126,12 @@ def received_records(member: PartyMember) -> ReceivedRecords:
         for day, (accepted, waiting) in list(counts.items())[:MOST_DAYS]
     )
     return ReceivedRecords(total, last, days)
+
+
+def waiting_for_review(device_id: UUID, epoch: UUID) -> int:
+    """How many records of one log lie in quarantine and nobody has decided about."""
+    waiting = LearningRecord.objects.filter(status=LearningRecord.Status.QUARANTINED, decision=None)
+    return waiting.filter(device_id=device_id, epoch=epoch).count()
 
 
 def sequences_held(device_id: UUID, epoch: UUID) -> list[int]:

@@ -86,11 +86,11 @@ def run_build(build_id: int, *, clock: Callable[[], datetime] = _now, dispatch: 
     except LeaseLost:
         return "lease lost"
     except PersonError as error:
-        _fail(build, error.code, error.zh)
+        _fail(build, error.code, _said(error))
         return error.code
     except Exception:
         # Unanticipated: kept for the editor, logged with its context, passed on to the top.
-        _fail(build, "internal", PersonError.message_zh)
+        _fail(build, "internal", _said(PersonError()))
         logger.exception("build %s of package %s failed", build.pk, build.package.package_id)
         raise
     _finish(build, plan, result, clock())
@@ -128,7 +128,7 @@ def _take(build_id: int, now: datetime) -> PackageBuild | None:
         build.lease_token = uuid.uuid4()
         if build.attempts >= rules.MAX_ATTEMPTS:
             error = BuildInterrupted()
-            build.state, build.error_code, build.error_detail = State.FAILED, error.code, error.zh
+            build.state, build.error_code, build.error_detail = State.FAILED, error.code, _said(error)
             build.save()
             return None
         build.state, build.progress = State.BUILDING, 0.0
@@ -235,6 +235,11 @@ def _write(build: PackageBuild, **fields: Any) -> None:
         raise LeaseLost
     for name, value in fields.items():
         setattr(build, name, value)
+
+
+def _said(error: PersonError) -> str:
+    """Why, in the languages of the admin."""
+    return f"{error.zh} {error.en}"
 
 
 def _fail(build: PackageBuild, code: str, detail: str) -> None:

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from accounts.models import Organisation, RoleAssignment, User
 from accounts.selectors import can, has_role, organisations_for
 from education.records.decisions import Decision
+from education.records.selectors import waiting_for_review
 from offline.sync import chain, protocol
 from offline.sync.models import BundleDecision, ChainSpan, Device, RecordBundle
 
@@ -32,6 +33,7 @@ class Acknowledgement:
     accepted: int
     duplicate: int
     quarantined: int
+    in_review: int
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -44,6 +46,7 @@ class Acknowledgement:
             "accepted": self.accepted,
             "duplicate": self.duplicate,
             "quarantined": self.quarantined,
+            "in_review": self.in_review,
         }
 
 
@@ -71,6 +74,7 @@ def acknowledgement(device: Device, bundle: RecordBundle, now: datetime) -> Ackn
         accepted=counts.accepted,
         duplicate=counts.duplicate,
         quarantined=counts.quarantined,
+        in_review=waiting_for_review(device.device_id, epoch),
     )
 
 

@@ -94,7 +94,8 @@ def test_a_refusal_is_said_in_words(editor, county):
     package = factory.package(factory.lesson(published=False, title="未审"), county=county)
     answer = editor.post(f"/admin/packages/{package.pk}/build/", headers={"Accept": "application/json"})
     assert answer.status_code == 409
-    assert "未审" in answer.json()["error"]["message"]
+    assert "课程《未审》还没有发布" in answer.json()["error"]["message"]
+    assert "The lesson “未审” is not published" in answer.json()["error"]["message_en"]
     assert not PackageBuild.objects.exists()
 
 
@@ -106,7 +107,8 @@ def test_a_failed_build_shows_why(editor, county):
     services.run_build(PackageBuild.objects.get().pk)
     [build] = editor.get(f"/admin/packages/{package.pk}/builds/").json()["builds"]
     assert build["state"] == "failed"
-    assert lesson.title in build["error"]
+    assert f"课程《{lesson.title}》还没有发布" in build["error"]
+    assert f"The lesson “{lesson.title}” is not published" in build["error"]
 
 
 @pytest.mark.parametrize("who", ["nobody", "member"])

@@ -152,6 +152,9 @@ class TestExactlyOnce:
         phone.learn(type(phone.epoch)(int=99)).learn(lessons[0].translation_key)
         answer = acknowledged(phone.bundle())
         assert (answer["accepted"], answer["quarantined"], answer["contiguous"]) == (13, 1, 14)
+        assert answer["in_review"] == 1
+        LearningRecord.objects.filter(status="quarantined").update(status="accepted")
+        assert (acknowledged(phone.bundle())["quarantined"], acknowledged(phone.bundle())["in_review"]) == (1, 0)
 
 
 class TestOrder:
@@ -185,7 +188,7 @@ class TestClones:
         acknowledged(phone.bundle())
         answer = acknowledged(twin.bundle())
         assert (answer["contiguous"], answer["head"]) == (13, phone.heads()[13].hex())
-        assert answer["quarantined"] == 1
+        assert (answer["quarantined"], answer["in_review"]) == (1, 2)
         assert LearningRecord.objects.filter(sequence=13, status="quarantined").count() == 2
         assert RecordBundle.objects.get(status="quarantined").reason == services.FORK
         assert acknowledged(twin.bundle())["quarantined"] == 1

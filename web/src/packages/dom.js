@@ -43,6 +43,15 @@ export function stateBadge(state, text) {
 }
 
 /**
+ * What went wrong, in the page's language and, small below it, in English.
+ * @param {(text: string, values?: Record<string, string | number>) => string} t
+ * @param {import('./words.js').Words} words
+ * @param {Record<string, string | number>} [values]
+ * @returns {(Node|string)[]}
+ */
+export const twice = (t, [chinese, english], values) => [t(chinese, values), h('p.meta', { lang: 'en' }, t(english, values))];
+
+/**
  * @param {'info'|'ok'|'warning'|'error'} level
  * @param {string} picture
  * @param {...(Node|string|null|false)} children

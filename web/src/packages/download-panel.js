@@ -2,7 +2,7 @@
  * The one big button of a package and what becomes of it: choice, progress, waiting, here. Only numbers change while
  * a state lasts, so a button never moves away under a thumb.
  */
-import { h, notice, pictogram, stateBadge } from './dom.js';
+import { h, notice, pictogram, stateBadge, twice } from './dom.js';
 import { day, megabytes, minutesFor, rate, waiting } from './format.js';
 import { isTrust, reason } from './words.js';
 
@@ -74,7 +74,7 @@ export class DownloadPanel {
     if (kind === 'paused') return this.#paused();
     if (kind === 'stopped') return this.#stopped();
     if (kind === 'checking' || kind === 'downloading' || kind === 'waiting') return this.#running(kind);
-    if (kind === 'broken') return [notice('error', 'warning', this.t('手机的存储打不开。请关掉其他网页，重新打开这一页。'), h('p.meta', null, this.phone.broken))];
+    if (kind === 'broken') return [notice('error', 'warning', ...twice(this.t, reason('storage')), h('p.meta', { lang: 'en' }, this.phone.broken))];
     return [notice('info', 'offline', this.t('这个资源包不在手机上。有网络时再来这一页下载。'))];
   }
 
@@ -139,7 +139,7 @@ export class DownloadPanel {
     return [
       h('div', { 'data-spoken': true }, stateBadge(kind === 'waiting' ? 'waiting' : 'coming', word),
         h('div.progress', null, bar, text)),
-      kind === 'waiting' ? notice('warning', 'waiting', t(reason(download?.code ?? ''), this.#amounts())) : this.#keepNote(),
+      kind === 'waiting' ? notice('warning', 'waiting', ...twice(t, reason(download?.code ?? ''), this.#amounts())) : this.#keepNote(),
       h('div.actions', null, this.#button('pause', t('暂停'), () => this.phone.pause(this.#id)), this.#cancel()),
     ];
   }
@@ -187,7 +187,7 @@ export class DownloadPanel {
     const { t } = this;
     const code = this.phone.live.get(this.#id)?.code ?? '';
     return [
-      notice('error', 'warning', t(reason(code), this.#amounts()), h('p.meta', null, code)),
+      notice('error', 'warning', ...twice(t, reason(code), this.#amounts()), h('p.meta', { lang: 'en' }, code)),
       this.#button('retry', t('再试一次'), () => this.phone.resume(this.#id), 'button--primary.button--block'),
       h('div.actions', null, this.#cancel(), isTrust(code) && this.#confirmed('trash', t('清掉旧的资源包，重新开始'),
         t('会删掉手机上的全部资源包；学习记录不会动。确定吗？'), () => this.phone.startOver())),

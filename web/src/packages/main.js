@@ -4,7 +4,7 @@
  */
 import { translator } from '../player/strings.js';
 import { Recorder } from '../records/recorder.js';
-import { h, notice } from './dom.js';
+import { h, notice, twice } from './dom.js';
 import { lessonPage } from './lesson-page.js';
 import { listPage } from './list-page.js';
 import { offlinePage, phoneSearchPage } from './offline-page.js';
@@ -14,6 +14,7 @@ import { quizPage } from './quiz-page.js';
 import { RecordsLine } from './records-line.js';
 import { addresses, parseRoute } from './route.js';
 import { keepShell, untilOnline } from './shell.js';
+import { reason } from './words.js';
 
 /**
  * @param {string} id
@@ -45,10 +46,7 @@ function settleHeader({ prefix }) {
 
 /** @param {(text: string) => string} t @param {string} missing */
 function cannotKeep(t, missing) {
-  const text = missing === 'insecure'
-    ? t('这个地址不是加密的（https），浏览器不让存资源包。可以在线看，或请管理员给出 https 地址。')
-    : t('这个浏览器不能把资源包存到手机上。可以在线看；要离线看，请用新版的 Chrome 打开。');
-  document.getElementById('app')?.prepend(notice('warning', 'warning', text));
+  document.getElementById('app')?.prepend(notice('warning', 'warning', ...twice(t, reason(missing))));
 }
 
 /**
@@ -97,6 +95,6 @@ async function start() {
 
 start().catch((error) => {
   const t = translator();
-  document.getElementById('app')?.prepend(notice('error', 'warning', t('手机的存储打不开。请关掉其他网页，重新打开这一页。'), h('p.meta', null, String(error))));
+  document.getElementById('app')?.prepend(notice('error', 'warning', ...twice(t, reason('storage')), h('p.meta', { lang: 'en' }, String(error))));
   throw error;
 });

@@ -10,8 +10,8 @@ import { note, statement } from './statements.js';
 /**
  * @typedef {import('../offline/ed25519.js').SigningKey} SigningKey
  * @typedef {{member: string, device: string, epoch: string, key: SigningKey, sequence: number, head: string,
- *   monotonic: number, confirmed: number, confirmedAt: string}} Identity a member's log on this phone; `sequence` and
- *   `head` are those of its last line
+ *   monotonic: number, confirmed: number, confirmedAt: string, inReview?: number}} Identity a member's log on this phone; `sequence` and
+ *   `head` are those of its last line, `inReview` what of it the server had set aside when it confirmed last
  * @typedef {{epoch: string, sequence: number, line: Uint8Array, head: string}} Line
  */
 
@@ -206,15 +206,17 @@ export class RecordLog {
       const store = t.objectStore('device');
       const fresh = await answer(store.get(`identity:${identity.member}`));
       if (!fresh || fresh.epoch !== identity.epoch || fresh.confirmed >= upTo) return identity.confirmed;
-      store.put({ ...fresh, confirmed: upTo, confirmedAt: String(acknowledgement.server_time) }, `identity:${identity.member}`);
+      const inReview = Number.isSafeInteger(acknowledgement.in_review) ? acknowledgement.in_review : 0;
+      store.put({ ...fresh, confirmed: upTo, confirmedAt: String(acknowledgement.server_time), inReview }, `identity:${identity.member}`);
       t.objectStore('lines').delete(IDBKeyRange.bound([fresh.epoch, 0], [fresh.epoch, upTo], false, true));
       return upTo;
     });
   }
 
   /**
-   * @returns {Promise<{registered: boolean, waiting: number, aside: number, confirmed: number, confirmedAt: string}>}
-   *   `waiting`: records that the server has not confirmed; `aside`: of these, records that belong to nobody yet
+   * @returns {Promise<{registered: boolean, waiting: number, aside: number, confirmed: number, confirmedAt: string,
+   *   inReview: number}>} `waiting`: records that the server has not confirmed; `aside`: of these, records that belong
+   *   to nobody yet; `inReview`: of the confirmed ones, those that waited for a person's look then
    */
   state() {
     return transact(this.database, STORES, 'readonly', async (t) => {
@@ -226,6 +228,7 @@ export class RecordLog {
       const own = identities.find(({ member }) => member === current);
       return {
         registered: Boolean(own), waiting: aside + open, aside, confirmed: own?.confirmed ?? 0, confirmedAt: own?.confirmedAt ?? '',
+        inReview: own?.inReview ?? 0,
       };
     });
   }

@@ -6,6 +6,7 @@ import { generateKey, sign } from '../offline/ed25519.js';
 import { hex } from '../offline/bytes.js';
 import { decide } from '../offline/retry.js';
 import { MAX_BUNDLE_BYTES, MAX_BUNDLE_LINES, gzip, packBundle, proofMessage } from './chain.js';
+import { FORK, troubleOf } from './words.js';
 
 const LOCK = 'gyxf-sender';
 const TIMEOUT = 30_000;
@@ -28,7 +29,7 @@ export class Sender {
     this.attempt = 0;
     this.timer = 0;
     /** Records that the server confirmed since this page was opened. */ this.delivered = 0;
-    /** Why nothing moves, when nothing moves. @type {string} */ this.trouble = '';
+    /** Why nothing moves, when nothing moves. @type {import('./words.js').Trouble|null} */ this.trouble = null;
   }
 
   /** Tries now and, while it fails for the network's sake, again and again with growing pauses. */
@@ -48,7 +49,7 @@ export class Sender {
 
   /** @returns {Promise<Outcome>} */
   async attemptAll() {
-    this.trouble = '';
+    this.trouble = null;
     try {
       const registration = await this.#register();
       let outcome = /** @type {Outcome} */ ('nothing');
@@ -70,7 +71,7 @@ export class Sender {
    */
   #refused(error) {
     if (!(error instanceof Refusal)) throw error;
-    this.trouble = error.message;
+    this.trouble = error.trouble;
     return 'refused';
   }
 
@@ -121,7 +122,7 @@ export class Sender {
       const before = identity.confirmed;
       identity = { ...identity, confirmed: await this.#send(identity, bundle) };
       // The server has it but says nothing that we can check against our chain: stop instead of going round.
-      if (identity.confirmed <= before) throw new Refusal('chain-fork');
+      if (identity.confirmed <= before) throw new Refusal({ words: FORK });
       this.delivered += identity.confirmed - before;
       sent = 'sent';
       this.changed();
@@ -164,7 +165,13 @@ export class Sender {
   }
 }
 
-class Refusal extends Error {}
+class Refusal extends Error {
+  /** @param {import('./words.js').Trouble} trouble */
+  constructor(trouble) {
+    super(trouble.words[1]);
+    this.trouble = trouble;
+  }
+}
 
 /** @returns {never} */
 function offline() {
@@ -173,6 +180,5 @@ function offline() {
 
 /** @param {Response} response */
 async function refusalOf(response) {
-  const body = await response.json().catch(() => ({}));
-  return new Refusal(body?.error?.message ?? `HTTP ${response.status}`);
+  return new Refusal(troubleOf(response.status, await response.json().catch(() => null)));
 }

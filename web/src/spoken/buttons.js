@@ -9,7 +9,7 @@ export function textsOf(element) {
   const texts = [];
   while (walker.nextNode()) {
     const { parentElement, data } = walker.currentNode;
-    if (!parentElement.closest('[hidden], [aria-hidden="true"], .visually-hidden, .listen')) texts.push(data);
+    if (!parentElement.closest('[hidden], [aria-hidden="true"], [lang="en"], .visually-hidden, .listen')) texts.push(data);
   }
   return texts;
 }

@@ -44,12 +44,21 @@
           method: 'POST', headers: { ...HEADERS, 'X-CSRFToken': token },
         });
         const answer = await response.json().catch(() => ({}));
-        this.message.textContent = response.ok ? this.words.asked : answer.error?.message ?? this.words.failed;
+        if (response.ok) this.message.textContent = this.words.asked;
+        else this.refuse(answer.error ?? {});
       } catch {
         this.message.textContent = this.words.lost;
       }
       this.button.disabled = false;
       this.refresh();
+    }
+
+    /** Says why not: in Chinese, and in English after it where the server says both. */
+    refuse({ message, message_en: english }) {
+      const said = document.createElement('span');
+      said.lang = 'en';
+      said.textContent = english ?? '';
+      this.message.replaceChildren(message ?? this.words.failed, ' ', said);
     }
 
     show(builds) {
