@@ -5,12 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.members.models import PartyMember
 from education.records.decisions import Decision
+from education.records.statements import Reason
+
+REASON_LABELS: dict[str, Any] = {
+    Reason.TOO_LONG: _("内容过长"),
+    Reason.MALFORMED: _("内容无法识别"),
+    Reason.WRONG_ACTOR: _("记录的不是本人"),
+    Reason.WRONG_SEQUENCE: _("序号与所在位置不符"),
+    Reason.UNKNOWN_VERB: _("记录了本系统不认识的行为"),
+    Reason.UNKNOWN_MATERIAL: _("学习内容还没有发布（发布后自动入账）"),
+    Reason.PLACE_CONFLICT: _("同一序号有两种内容（手机可能被复制）"),
+    Reason.ID_CONFLICT: _("同一编号有两种内容"),
+}
+"""Why a record waits, in words."""
 
 
 class LearningRecordQuerySet(models.QuerySet["LearningRecord"]):
@@ -82,6 +96,12 @@ class LearningRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} · {self.material_id}"
+
+    @property
+    @admin.display(description=_("原因"))
+    def reason_label(self) -> str:
+        """Why the record waits, in words."""
+        return str(REASON_LABELS.get(self.reason, self.reason))
 
     @property
     def is_counted(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
@@ -14,7 +15,7 @@ from accounts.models import User
 from accounts.viewsets import Reach, RecordViewSet, allow_only
 from education.records.decisions import Decision
 from education.records.fold import ANSWERED, COMPLETED, INITIALIZED, PROGRESSED
-from education.records.models import LearningRecord
+from education.records.models import REASON_LABELS, LearningRecord
 from education.records.queue_views import QueueFilterSet, QueueInspectView, review_words
 from education.records.review import decide_record
 
@@ -42,6 +43,8 @@ class RecordInspectView(QueueInspectView):
 class RecordFilterSet(QueueFilterSet):
     """By review, state and reason."""
 
+    reason = ChoiceFilter(label=_("原因"), choices=list(REASON_LABELS.items()))
+
     class Meta:
         model = LearningRecord
         fields = ["status", "reason"]
@@ -59,7 +62,7 @@ class LearningRecordViewSet(Reach, RecordViewSet):
         "member",
         Column("verb", label=_("行为"), accessor=verb_name),
         "status",
-        "reason",
+        Column("reason", label=_("原因"), accessor="reason_label"),
         Column("review", label=_("复核"), accessor=review_words),
         "sequence",
         "received_at",
@@ -70,7 +73,7 @@ class LearningRecordViewSet(Reach, RecordViewSet):
     form_fields = ["status"]
     inspect_view_fields = [
         "member", "device_id", "epoch", "sequence", "verb", "material_id", "device_time", "occurred_at",
-        "received_at", "status", "reason", "statement",
+        "received_at", "status", "reason_label", "statement",
     ]  # fmt: skip
 
     def within(self, user: Any, rows: QuerySet[LearningRecord]) -> QuerySet[LearningRecord]:

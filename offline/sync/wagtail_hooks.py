@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
@@ -14,7 +15,7 @@ from accounts.models import User
 from accounts.viewsets import Reach, RecordViewSet, allow_only
 from education.records.decisions import Decision
 from education.records.queue_views import QueueFilterSet, QueueInspectView, review_words
-from offline.sync.models import RecordBundle
+from offline.sync.models import REASON_LABELS, RecordBundle
 from offline.sync.review import decide_bundle
 
 # Bundles come from devices only.
@@ -32,6 +33,8 @@ class BundleInspectView(QueueInspectView):
 
 class BundleFilterSet(QueueFilterSet):
     """By review, state and reason."""
+
+    reason = ChoiceFilter(label=_("原因"), choices=list(REASON_LABELS.items()))
 
     class Meta:
         model = RecordBundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from education.classroom.models import Quiz
 from education.hours.models import RuleVersion
 from education.hours.services import current_rule
 from education.members.models import PartyMember
-from education.records.models import LearningRecord
+from education.records.models import REASON_LABELS, LearningRecord
 from education.records.services import ingest_lines
+from education.records.statements import Reason
 from tests.factories.people import NOON, member, organisation, tree, user
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +164,10 @@ def test_a_member_added_in_the_admin_has_an_account_without_a_password() -> None
     assert not made.user.has_usable_password()
 
 
+def test_every_reason_for_a_review_has_words() -> None:
+    assert set(REASON_LABELS) == set(Reason)
+
+
 def test_the_review_queue_shows_records_and_changes_none() -> None:
     owner = member(name="央金")
     ingest_lines(
@@ -174,8 +180,11 @@ def test_the_review_queue_shows_records_and_changes_none() -> None:
     )
     record = LearningRecord.objects.get()
     browser = signed_in(place=owner.branch.get_parent())
-    assert "央金" in browser.get("/admin/learning_records/?status=quarantined").content.decode()
-    assert "malformed" in browser.get(f"/admin/learning_records/inspect/{record.pk}/").content.decode()
+    listed = browser.get("/admin/learning_records/?status=quarantined&reason=malformed").content.decode()
+    assert "央金" in listed
+    assert re.search(r"<td[^>]*>\s*内容无法识别", listed)
+    assert "内容无法识别" in browser.get(f"/admin/learning_records/inspect/{record.pk}/").content.decode()
+    assert "央金" not in browser.get("/admin/learning_records/?reason=too-long").content.decode()
     for action in (f"edit/{record.pk}", f"delete/{record.pk}", "new"):
         browser.post(f"/admin/learning_records/{action}/", {"status": "accepted"})
     assert LearningRecord.objects.get().status == "quarantined"

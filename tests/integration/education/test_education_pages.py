@@ -19,6 +19,7 @@ from education.hours.models import StudyHoursEntry
 from education.hours.services import post_entry
 from education.members.models import PartyMember
 from education.records.models import LearningRecord
+from education.records.services import ingest_lines
 from tests.factories.cms import make_lesson
 from tests.factories.people import member, organisation, quiz, secretary, user
 
@@ -401,3 +402,21 @@ def test_a_few_minutes_are_not_called_no_hours_and_records_are_counted_with_what
     page = as_member(person).get("/me/").content.decode()
     assert "0.0 学时（1 分钟）" not in page
     assert "1 分钟" in page
+
+
+def test_a_member_is_told_what_becomes_of_a_record_that_waits_for_review(branch) -> None:
+    person = member(branch=branch)
+    assert "您不用做什么" not in as_member(person).get("/me/").content.decode()
+    ingest_lines(
+        member=person,
+        device_id=uuid.UUID(int=1),
+        epoch=uuid.UUID(int=2),
+        lines=[b"{}"],
+        first_sequence=1,
+        received_at=timezone.now(),
+    )
+    assert (
+        "待复核的由上级管理员核对，您不用做什么。想知道结果，请问支部书记。"
+        in as_member(person).get("/me/").content.decode()
+    )
+    assert "ཁྱེད་ཀྱིས་ཅི་ཡང་བྱེད་མི་དགོས།" in as_member(person).get("/bo/me/").content.decode()
