@@ -30,6 +30,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from accounts.errors import PersonError
+from accounts.wording import as_json
 from config.security import STRICT, policy
 from media_pipeline.objects import FolderStore
 from media_pipeline.publication import FolderTree
@@ -198,6 +200,8 @@ class OfflineSite:
     devices: dict[str, bytes] = field(default_factory=dict)
     signed_in: bool = False
     lose_answers: int = 0
+    refusal: PersonError | None = None
+    in_review: int = 0
     bytes_per_second: int = 0
     signing_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -357,7 +361,7 @@ class OfflineSite:
         return {
             "device": str(header.device), "epoch": str(header.epoch), "contiguous": header.last, "head": header.head,
             "gaps": [], "server_time": datetime.now(UTC).isoformat(), "accepted": header.count - duplicates,
-            "duplicate": duplicates, "quarantined": 0,
+            "duplicate": duplicates, "quarantined": 0, "in_review": self.in_review,
         }  # fmt: skip
 
     def statements(self) -> list[dict[str, Any]]:
@@ -409,6 +413,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/api/v1/devices/":
             assert self.headers["X-CSRFToken"] == "test-token"
             self._json(200, self.site.register(json.loads(body)))
+        elif self.path == "/api/v1/records/" and self.site.refusal:
+            self._json(self.site.refusal.http_status, as_json(self.site.refusal))
         elif self.path == "/api/v1/records/":
             acknowledgement = self.site.take_bundle(body)
             if self.site.lose_answers > 0:

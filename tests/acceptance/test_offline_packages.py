@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from offline.sync.errors import DeviceRevoked
 from tests.acceptance.browser import chromium, picture, until
 from tests.acceptance.offline_site import SLIDES_FROM_S, Fault, OfflineSite, lesson_manifest, transcode
 
@@ -180,7 +181,8 @@ def test_wrong_bytes_a_portal_and_a_server_without_ranges_leave_no_trace(page: P
     ]
     download(page, site)
     page.wait_for_selector("#download[data-kind=stopped]", timeout=COMPLETE)
-    expect(page.locator("#download")).to_contain_text("签名")
+    expect(page.locator("#download .notice")).to_contain_text("签名")
+    expect(page.locator("#download .notice [lang=en]").first).to_contain_text("does not fit its signature")
     picture(page, "offline-refused")
     page.click("text=再试一次")
     wait_until_here(page)
@@ -396,6 +398,24 @@ def test_the_quiz_is_answered_offline_and_its_record_arrives_exactly_once(page: 
     assert statement["result"]["response"] == dict(zip(questions, "baa", strict=True))
 
 
+def test_why_records_were_not_taken_and_which_were_put_aside_is_said_in_two_languages(
+    page: Page, site: OfflineSite
+) -> None:
+    site.signed_in, site.refusal = True, DeviceRevoked()
+    page.goto(f"/bo/packages/{site.package_id}/quiz/{site.quiz['quiz']}/")
+    for _question in range(3):
+        page.click(".answer[data-key='a']")
+        page.click("#next")
+    refused = page.locator("#records .notice--error")
+    expect(refused.locator("p[lang=bo]")).to_contain_text("ཏང་ཙུའུའི་ཧྲུའུ་ཅི་ལ་བསྐྱར་དུ་ཐོ་འགོད་རོགས་ཞུས།")
+    expect(refused.locator("p[lang=en]")).to_contain_text("This phone was revoked")
+    site.refusal, site.in_review = None, 1
+    page.goto("/packages/")
+    page.wait_for_selector("#records[data-waiting='0'][data-confirmed='1']", timeout=COMPLETE)
+    expect(page.locator("#records")).to_contain_text("其中 1 条服务器先放在一边，等管理员核对，没有丢，您不用做什么。")
+    expect(page.locator("#records [lang=en]")).to_contain_text("The server set 1 of them aside")
+
+
 def test_what_was_learned_before_signing_in_counts_afterwards(page: Page, site: OfflineSite) -> None:
     download(page, site, "sound")
     wait_until_here(page)
@@ -440,6 +460,7 @@ def test_expired_signatures_are_refused_in_words_and_nothing_is_stored(
         download(page, site)
         page.wait_for_selector("#download[data-kind=stopped]", timeout=COMPLETE)
         expect(page.locator("#download")).to_contain_text("签名已经过期")
+        expect(page.locator("#download [lang=en]").first).to_contain_text("The signature of the server has expired")
         assert not [request for request in site.log if request.path.startswith("/b/")]
         page.context.close()
 
