@@ -12,13 +12,19 @@ from django.conf import settings
 
 WEB = Path(settings.BASE_DIR) / "web"
 CATALOGUE = Path(settings.BASE_DIR) / "locale" / "bo" / "LC_MESSAGES" / "django.po"
-PROMISED = ["base.html", "partials", "player", "packages", "errors", "core", "search", "branch", "teachers"]
-"""Navigation, player, packages, quizzes, errors, branch and teachers (templates); the rest may still be Chinese."""
+PROMISED = [WEB / "templates", Path(settings.BASE_DIR) / "offline" / "sync" / "templates"]
+"""Every page of people who learn, of their branch and of its phones."""
+SAID_BY = [
+    "accounts/forms.py", "education/members/forms.py", "education/members/rules.py",
+    "education/members/branch_views.py", "education/classroom/session_views.py", "offline/sync/views.py",
+]  # fmt: skip
+"""Forms and views whose labels, complaints and answers stand on those pages."""
 
 TRANSLATE = re.compile(r'{%\s*translate\s+"((?:[^"\\]|\\.)*)"')
 BLOCK = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*(?:plural|endblocktranslate)", re.S)
 CHINESE_LITERAL = re.compile(r"'([^'\n]*[\u4e00-\u9fff][^'\n]*)'")
 BLANK = re.compile(r"%\(\w+\)s|{\w+}")
+SAID = re.compile(r'\b_\(\s*"((?:[^"\\]|\\.)*)"')
 KEY = re.compile(r'as s %}"((?:[^"\\]|\\.)*)"')
 
 
@@ -32,8 +38,7 @@ def messages() -> dict[str, Message]:
 
 
 def promised_templates() -> list[Path]:
-    roots = [WEB / "templates" / name for name in PROMISED]
-    return [path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*.html")))]
+    return [path for root in PROMISED for path in sorted(root.rglob("*.html"))]
 
 
 def texts_of(template: str) -> set[str]:
@@ -41,10 +46,17 @@ def texts_of(template: str) -> set[str]:
     return {*TRANSLATE.findall(template), *blocks}
 
 
-@pytest.mark.parametrize("path", promised_templates(), ids=lambda path: str(path.relative_to(WEB / "templates")))
+@pytest.mark.parametrize("path", promised_templates(), ids=lambda path: "/".join(path.parts[-2:]))
 def test_every_promised_text_has_a_tibetan_draft(path: Path) -> None:
     missing = texts_of(path.read_text("utf-8")) - set(messages())
     assert missing == set()
+
+
+@pytest.mark.parametrize("path", SAID_BY)
+def test_every_answer_of_a_form_has_a_tibetan_draft(path: str) -> None:
+    said = set(SAID.findall((Path(settings.BASE_DIR) / path).read_text("utf-8")))
+    assert said
+    assert said - set(messages()) == set()
 
 
 def test_every_draft_keeps_the_blanks_of_its_text() -> None:
