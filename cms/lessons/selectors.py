@@ -26,7 +26,8 @@ from media_pipeline.models import MediaSource, Rendition
 DECK = "deck"
 """The kind of rendition that holds a lecture's slides, one picture after the other (media.md §3)."""
 
-
+PLAIN_CODECS = "avc1,mp4a"
+"""What every browser with HLS of its own can play without going from one codec to another."""
 _INDEX_TYPES = {"sprite": "text/vtt"}
 """What an object's index is where it is no JSON."""
 
@@ -327,6 +328,9 @@ def page_context(lesson: Lesson | Case, request: Any) -> dict[str, Any]:
     )
     data = player_data(view)
     data["start_s"] = start_seconds(request.GET.get("t", ""))
+    # A draft's playlists are nobody's: without them such a browser takes the muxed file.
+    has_playlists = view.video and lesson.live and not getattr(request, "is_preview", False)
+    data["hls"] = f"{reverse('hls_master', args=[view.material_id])}?codecs={PLAIN_CODECS}" if has_playlists else None
     ancestors = lesson.ancestors()
     return {
         "lesson": view,

@@ -42,10 +42,16 @@ def _rungs(sha256: str | None) -> list[Rendition]:
 
 @require_safe
 def master_playlist(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
-    """The multivariant playlist: every rung, and the dubbed tracks as further sounds."""
+    """The multivariant playlist: every rung, and the dubbed tracks as further sounds.
+
+    `?codecs=avc1,mp4a` leaves out all others: Chromium's own HLS goes from one codec to the next and then stops.
+    """
     material = _live(material_id)
     pins = material.media_pins or {}
-    rungs = [rung for rung in _rungs(pins.get("video")) if rung.index_sha256]
+    wanted = tuple(filter(None, request.GET.get("codecs", "").split(","))) or ("",)
+    rungs = [
+        rung for rung in _rungs(pins.get("video")) if rung.index_sha256 and hls.codecs_of(rung.mime).startswith(wanted)
+    ]
     if not rungs:
         raise Http404
     dubs = []

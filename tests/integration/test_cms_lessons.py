@@ -156,6 +156,23 @@ def test_a_worker_reconciles_when_it_starts_and_then_now_and_then(commits) -> No
     assert chore.due_at > 0
 
 
+def test_the_player_knows_the_playlists_of_what_is_public_and_of_nothing_else(commits, client, rf) -> None:
+    with commits():
+        lesson = Lesson.objects.get(pk=make.make_lesson(published=True).pk)
+    address = selectors.page_context(lesson, rf.get("/"))["player_data"]["hls"]
+    playlist = client.get(address).content.decode()
+    assert 'CODECS="avc1' in playlist
+    assert "opus" not in playlist
+    assert "opus" in client.get(address.split("?")[0]).content.decode()
+    assert client.get(address.split("?")[0], {"codecs": "none-such"}).status_code == 404
+    preview = rf.get("/")
+    preview.is_preview = True
+    assert selectors.page_context(lesson, preview)["player_data"]["hls"] is None
+    with commits():
+        Lesson.objects.get(pk=lesson.pk).unpublish()
+    assert selectors.page_context(Lesson.objects.get(pk=lesson.pk), rf.get("/"))["player_data"]["hls"] is None
+
+
 def test_a_replaced_subtitle_is_a_draft_and_the_old_one_stays_public(commits, client) -> None:
     with commits():
         lesson = make.make_lesson(published=True, subtitles={"zh-hans": VTT})

@@ -15,6 +15,7 @@ import { ending } from './ending.js';
 import { FileDeck } from './file-deck.js';
 import { tellLockScreen } from './lock-screen.js';
 import { habits, keepHabit } from './memory.js';
+import { NativeDeck, playsPlaylists } from './native-deck.js';
 import { nextInUnit } from './next-lesson.js';
 import { preferHeld } from './on-phone.js';
 import { showStart } from './start-panel.js';
@@ -247,6 +248,9 @@ export class LessonPlayer extends HTMLElement {
     const { muxed } = this.data;
     const sound = this.streamSound();
     const whole = () => muxed && new FileDeck(this.view.video, { sources: [{ url: muxed.url }], startAt }, hooks);
+    if (!plain && this.data.hls && playsPlaylists(this.view.video)) {
+      return new NativeDeck(this.view.video, { url: this.data.hls, language: this.sound?.language, startAt }, hooks);
+    }
     if (plain || !sound || !this.device.playable.length) return whole();
     const lesson = { device: this.device, sound, startAt, pinned: this.pinned };
     return part('stream').then(({ StreamDeck }) => new StreamDeck(this.view.video, lesson, hooks), whole);
@@ -306,6 +310,7 @@ export class LessonPlayer extends HTMLElement {
     if (!this.deck) showStart(this);
     else if (this.deck.setSound && this.streamSound()) this.deck.setSound(this.streamSound());
     else if (this.mode !== 'video') this.deck.setSources(this.sound.sources);
+    else if (this.deck.pickLanguage?.(code)) this.deck.hooks.onChange();
     else this.begin('audio', this.deck.position);
     this.menus?.update();
     this.view.say(this.soundLabel(this.sound));
