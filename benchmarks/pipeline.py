@@ -82,17 +82,17 @@ def measure() -> Iterator[Line]:
 
 
 def slides(seconds: int) -> Film:
-    """A lecture with a new slide every 25 s."""
+    """A lecture with a new slide every 25 s and a small inset that moves."""
     count = max(2, round(seconds / _SLIDE_S))
-    return _film(lambda path: make_lecture(path, duration_s=seconds, slides=count), seconds)
+    return _film(lambda path: make_lecture(path, duration_s=seconds, slides=count), seconds, {"slides", "mixed"})
 
 
 def talking(seconds: int) -> Film:
     """A drawn speaker who moves before a wall, with a camera's noise, and a voice."""
-    return _film(lambda path: _make_talking(path, seconds), seconds)
+    return _film(lambda path: _make_talking(path, seconds), seconds, {"talking"})
 
 
-def _film(make: Callable[[Path], object], seconds: float) -> Film:
+def _film(make: Callable[[Path], object], seconds: float, classes: set[str]) -> Film:
     found = Film(seconds)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -110,6 +110,8 @@ def _film(make: Callable[[Path], object], seconds: float) -> Film:
         if outcome != "published":
             raise RuntimeError(outcome)
         job.refresh_from_db()
+        if job.plan["class"] not in classes:
+            raise RuntimeError(f"measured as {classes}, but it is {job.plan['class']}")
         found.by_hand = ByHand(job, path, folder).parts()
     return found
 

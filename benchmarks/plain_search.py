@@ -60,9 +60,9 @@ class PlainSearch:
 
     def qualities(self, run: Callable[[Sequence[str]], float]) -> float:
         """What it takes to try them, in whatever `run` returns of each command."""
-        if not is_worth_trying(self._facts.duration_s):
-            return 0.0
         spent = run(commands.reel(self._film, self._facts, self._windows, self._reels, executable=self._executable))
+        if not is_worth_trying(self._facts.duration_s):
+            return spent
         searched = [item for item in self._plans if item.rung.name in self._tried]
         others = [item for item in self._plans if item.rung.name not in self._tried]
         for crfs in zip_longest(*(self._tried[item.rung.name] for item in searched)):

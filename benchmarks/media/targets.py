@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.table import Line, show
 
 TARGETS = {
-    1: "CPU ÷ plain ffmpeg for the same rungs",
+    1: "CPU ÷ plain ffmpeg for the same work",
     2: "bytes ÷ PeerTube's 360p at the same VMAF",
     3: "AV1 360p of a presenter: VMAF, 5th percentile, kbit/s",
     4: "slides at 360p: VMAF, kbit/s; deck and sound together",
