@@ -23,11 +23,22 @@ HERDER = "牧民党员扎西"
 TWO_CHARACTERS = "水塔"
 ARRIVED = """
 import json
+from django.utils import timezone
 from education.records.models import LearningRecord
 from education.hours.models import StudyHoursEntry
 from cms.lessons.models import Lesson
+from offline.sync.models import RecordBundle
+from offline.sync.protocol import parse_bundle, verify_bundle
+from offline.sync.services import ingest_bundle
+proved = 0
+for stored in RecordBundle.objects.select_related("device"):
+    proved += len(verify_bundle(parse_bundle(bytes(stored.content)), bytes.fromhex(stored.device.public_key)))
+    ingest_bundle(bytes(stored.content), received_at=timezone.now())
 rows = LearningRecord.objects.order_by("sequence")
+(answered,) = rows.filter(verb="answered")
 print(json.dumps({
+    "proved": proved,
+    "answers": json.loads(bytes(answered.line))["result"]["response"],
     "verbs": [row.verb for row in rows],
     "statuses": sorted({row.status for row in rows}),
     "places": len({(row.device_id, row.epoch, row.sequence) for row in rows}),
@@ -98,7 +109,9 @@ def test_a_lecture_reaches_the_pasture_and_its_records_come_back(journey: Journe
     arrived = product.ask(ARRIVED)
     assert sorted(arrived["verbs"]) == ["answered", "completed", "initialized"]
     assert arrived["statuses"] == ["accepted"]
-    assert arrived["places"] == 3, "each record arrived exactly once"
+    assert arrived["places"] == 3, "each record arrived exactly once, though its bundle came again"
+    assert arrived["proved"] == 3, "each is signed by the phone's own key"
+    assert list(arrived["answers"].values()) == ["a"] * members.QUESTIONS
     assert len(arrived["hours"]) == 1
     column, minutes = arrived["hours"][0]
     assert (column, minutes) == ("self_study", arrived["nominal"]), "finished alone: self-study, at nominal length"
