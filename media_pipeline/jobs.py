@@ -50,7 +50,7 @@ class WorkerStopping(Exception):
 def configured_policy() -> LeasePolicy:
     """The lease policy of this installation: `settings.MEDIA_LEASE_SECONDS`, 20 where it isn't set."""
     seconds = float(getattr(settings, "MEDIA_LEASE_SECONDS", DEFAULT_POLICY.lease.total_seconds()))
-    return LeasePolicy(lease=timedelta(seconds=seconds), heartbeat=timedelta(seconds=min(3.0, seconds / 6)))
+    return LeasePolicy(lease=timedelta(seconds=seconds), heartbeat=timedelta(seconds=min(2.0, seconds / 6)))
 
 
 def view(job: TranscodeJob) -> JobView:

@@ -20,7 +20,7 @@ class LeasePolicy:
     """
 
     lease: timedelta = timedelta(seconds=20)
-    heartbeat: timedelta = timedelta(seconds=3)
+    heartbeat: timedelta = timedelta(seconds=2)
     poll: timedelta = timedelta(seconds=1)
     redispatch_after: timedelta = timedelta(seconds=15)
     max_attempts: int = 5

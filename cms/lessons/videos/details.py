@@ -23,7 +23,7 @@ from media_pipeline.selectors import Failure, failure_of, in_order, is_waiting, 
 from media_pipeline.serving import served
 
 POLL_MS = 1500
-"""With a heartbeat of three seconds, what is shown is never older than five."""
+"""With a heartbeat of two seconds and ffmpeg's word once a second, what is shown is never older than five."""
 
 
 @dataclass(frozen=True)
