@@ -17,11 +17,13 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from accounts.errors import PersonError
-from accounts.wording import as_json, wording
+from accounts.wording import TIBETAN, as_json, wording
 
 logger = logging.getLogger(__name__)
 
 PAGE = "errors/person_error.html"
+DRAFT = "བོད་ཡིག་ཟིན་བྲིས། 藏文为草稿，待审校。"
+"""That nobody has checked the Tibetan yet, for a page without templates."""
 
 
 class BadRequest(PersonError):
@@ -112,11 +114,13 @@ def _page(request: HttpRequest, error: PersonError) -> str:
 def plain_page(error: PersonError) -> str:
     """A page that needs no database, template or style sheet."""
     words = wording(error)
+    draft = f"<p>{DRAFT}</p>" if words.language == TIBETAN else ""
     return (
         f'<!doctype html><html lang="{words.language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{error.http_status}</title><h1>{error.http_status}</h1>"
-        f'<p>{escape(words.text)}</p><p lang="en">{escape(words.english)}</p><p><a href="/">首页 / Home</a></p></html>'
+        f'<p>{escape(words.text)}</p><p lang="en">{escape(words.english)}</p>{draft}'
+        '<p><a href="/">首页 / Home</a></p></html>'
     )
 
 

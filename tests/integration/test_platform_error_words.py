@@ -98,6 +98,7 @@ def test_the_page_of_a_broken_server_speaks_the_language_of_its_reader() -> None
         page = plain_page(ServerError())
     assert '<html lang="bo">' in page
     assert "ཁྱེད་ཀྱི་གཞི་གྲངས་བོར་མེད།" in page
+    assert "藏文为草稿，待审校。" in page
     assert '<p lang="en">The server had a problem' in page
 
 
@@ -112,7 +113,7 @@ class TestSigningIn:
         assert '<p lang="bo">སྐུལ་སློང་ཨང་འདི་སྤྱད་ཟིན།' in tibetan.content.decode()
         assert "这个激活码已经用过了" not in tibetan.content.decode()
         for answer in (chinese, tibetan):
-            assert '<p lang="en">This code has been used' in answer.content.decode()
+            assert '<p class="meta" lang="en">This code has been used' in answer.content.decode()
 
     def test_a_card_that_expired_says_so_at_the_address_of_its_picture(self) -> None:
         code = issue_code(user=member(signed_in=False).user, created_by=user()).printed
@@ -125,7 +126,7 @@ class TestSigningIn:
         for prefix, said in (("", '<p lang="zh-Hans">账号或密码不对'), ("/bo", '<p lang="bo">རྩིས་ཐོའམ་གསང་ཨང་ནོར་འདུག')):
             page = Client().post(f"{prefix}/login/", {"username": "nobody", "password": "x"}).content.decode()
             assert said in page
-            assert '<p lang="en">Wrong account or password' in page
+            assert '<p class="meta" lang="en">Wrong account or password' in page
 
 
 @pytest.mark.django_db
@@ -135,7 +136,7 @@ def test_the_secretarys_form_is_refused_in_the_language_of_the_page() -> None:
     form = {"member_id": str(uuid.uuid4()), "name": "卓玛", "duty": "member"}
     page = browser.post(f"/bo/branch/{person.branch.code}/members/new/", form).content.decode()
     assert '<p lang="bo">ཏང་ཙུའུ་འདིར་“卓玛”ཡོད་ཟིན།' in page
-    assert '<p lang="en">The branch already has 卓玛.' in page
+    assert '<p class="meta" lang="en">The branch already has 卓玛.' in page
 
 
 @pytest.mark.django_db
@@ -150,3 +151,4 @@ def test_the_secretarys_form_is_refused_in_the_language_of_the_page() -> None:
 def test_what_is_not_there_or_not_yet_allowed_is_told_in_tibetan(address: str, said: str) -> None:
     page = Client().get(address).content.decode()
     assert f'<span lang="bo">{said}' in page
+    assert "藏文为草稿，待审校。" in page

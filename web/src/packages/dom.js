@@ -47,9 +47,11 @@ export function stateBadge(state, text) {
  * @param {(text: string, values?: Record<string, string | number>) => string} t
  * @param {import('./words.js').Words} words
  * @param {Record<string, string | number>} [values]
+ * @param {string} [code] for whoever is asked for help
  * @returns {(Node|string)[]}
  */
-export const twice = (t, [chinese, english], values) => [t(chinese, values), h('p.meta', { lang: 'en' }, t(english, values))];
+export const twice = (t, [chinese, english], values, code = '') => [t(chinese, values),
+  h('p.meta', { lang: 'en' }, t(english, values), code && ` (${code})`)];
 
 /**
  * @param {'info'|'ok'|'warning'|'error'} level

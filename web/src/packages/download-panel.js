@@ -187,7 +187,7 @@ export class DownloadPanel {
     const { t } = this;
     const code = this.phone.live.get(this.#id)?.code ?? '';
     return [
-      notice('error', 'warning', ...twice(t, reason(code), this.#amounts()), h('p.meta', { lang: 'en' }, code)),
+      notice('error', 'warning', ...twice(t, reason(code), this.#amounts(), code)),
       this.#button('retry', t('再试一次'), () => this.phone.resume(this.#id), 'button--primary.button--block'),
       h('div.actions', null, this.#cancel(), isTrust(code) && this.#confirmed('trash', t('清掉旧的资源包，重新开始'),
         t('会删掉手机上的全部资源包；学习记录不会动。确定吗？'), () => this.phone.startOver())),
