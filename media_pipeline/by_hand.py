@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 from media_pipeline.chunks import MemoryShelf
 from media_pipeline.durable import link_or_copy
+from media_pipeline.errors import DiskFull, FolderUnusable, InputMissing, InputUnreadable
 from media_pipeline.hls import codecs_of
 from media_pipeline.models import MediaSource, Rendition
 from media_pipeline.objects import FolderStore, ObjectStore
@@ -69,15 +72,39 @@ class FolderDesk:
 
 
 def transcode_file(path: Path, out: Path) -> dict[str, Any]:
-    """Write every rung and its index into the folder; returns the report.
+    """Write every rung and its index into the folder, which is made if missing; returns the report.
 
     Returns:
         {"source": {…}, "plan": {…}, "rungs": [{"name", "path", "codec", "width", "height", "fps", "bytes", "kbit_s",
         "vmaf_mean", "vmaf_p5", "cpu_s", …}]}; a rung that has no such number says null.
 
     Raises:
-        MediaError: the file can't be taken, or the disk is full.
+        MediaError: the file can't be read or taken, the folder can't be used, or the disk is full.
     """
+    length = _readable_length(path)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return _transcoded(path.resolve(), out.resolve())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(needed_mb=max(1, length >> 20)) from error
+        raise FolderUnusable(path=out, reason=error.strerror or error) from error
+
+
+def _readable_length(path: Path) -> int:
+    """Bytes of a file that was found to be readable."""
+    try:
+        # A pipe or a device would wait, or never end.
+        if not path.is_file():
+            raise InputMissing(path=path)
+        with path.open("rb") as reader:
+            reader.read(1)
+            return os.fstat(reader.fileno()).st_size
+    except OSError as error:
+        raise InputUnreadable(path=path, reason=error.strerror or error) from error
+
+
+def _transcoded(path: Path, out: Path) -> dict[str, Any]:
     desk = FolderDesk()
     with tempfile.TemporaryDirectory(prefix=".transcode", dir=out) as name:
         folder = Path(name)

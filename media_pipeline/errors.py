@@ -13,14 +13,6 @@ class MediaError(PersonError):
     message_en = "This file can't be processed; please try another one."
 
 
-class EmptyFile(MediaError):
-    """The upload has no bytes."""
-
-    code = "empty"
-    message_zh = "文件是空的（0 字节）。请检查原文件后重新上传。"
-    message_en = "The file is empty (0 bytes). Check the original and upload it again."
-
-
 class FormatRefused(MediaError):
     """A playlist, session description or other container that may point elsewhere."""
 
@@ -37,6 +29,13 @@ class ProbeFailed(MediaError):
     message_en = (
         "No audio or video can be read from this file; it may be damaged. Check that it plays, then upload again."
     )
+
+
+class EmptyFile(ProbeFailed):
+    """The upload has no bytes."""
+
+    message_zh = "文件是空的（0 字节）。请检查原文件后重新上传。"
+    message_en = "The file is empty (0 bytes). Check the original and upload it again."
 
 
 class CodecRefused(MediaError):
@@ -91,6 +90,29 @@ class SourceMissing(MediaError):
     code = "source-missing"
     message_zh = "找不到已上传的原文件。请重新上传。"
     message_en = "The uploaded original is missing. Please upload it again."
+
+
+class InputMissing(SourceMissing):
+    """A command was given the path of no file."""
+
+    message_zh = "没有“{path}”这个文件。请检查路径再试。"
+    message_en = "There is no file “{path}”. Check the path and try again."
+
+
+class InputUnreadable(MediaError):
+    """A command was given a file that it can't read."""
+
+    code = "source-unreadable"
+    message_zh = "读不了文件“{path}”（{reason}）。请检查路径和权限再试。"
+    message_en = "The file “{path}” can't be read ({reason}). Check the path and its permissions, then try again."
+
+
+class FolderUnusable(MediaError):
+    """A command was given a folder that can't be made or written into."""
+
+    code = "folder"
+    message_zh = "文件夹“{path}”建不了或写不进去（{reason}）。请换一个文件夹再试。"
+    message_en = "The folder “{path}” can't be made or written into ({reason}). Choose another one and try again."
 
 
 class EncodeFailed(MediaError):
@@ -163,7 +185,6 @@ class MemoryLimit(MediaError):
 ERRORS_BY_CODE: dict[str, type[MediaError]] = {
     kind.code: kind
     for kind in (
-        EmptyFile,
         FormatRefused,
         ProbeFailed,
         CodecRefused,

@@ -349,7 +349,7 @@ class Steps:
                 continue
             self.desk.step(State.VERIFIED, "合成单文件", 0.0)
             joined = encoder.muxed(rung, picture, sound, self.store, self._tick(0.0, 0.0, 0.0))
-            with joined as (made, mime):
+            with self._charged(encoder, {rung.name: 1.0}), joined as (made, mime):
                 self._record(verify_copy(made), mime)
 
     def _sprite(self, encoder: Encoder, work: Plan) -> None:

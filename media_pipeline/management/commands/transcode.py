@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from media_pipeline.by_hand import transcode_file
-from media_pipeline.errors import MediaError, SourceMissing
+from media_pipeline.errors import MediaError
 
 _ROW = "{name:10} {size:>9} {fps:>6} {kbit_s:>8} {vmaf_mean:>6} {vmaf_p5:>6} {cpu_s:>8} {bytes:>11}  {codec}"
 _HEAD = {
@@ -35,10 +35,7 @@ class Command(BaseCommand):
     def handle(self, *, input: Path, out: Path, as_json: bool, **options: Any) -> None:
         """Write every rung and its index into the folder; exit status 1 with the error's code when refused."""
         try:
-            if not input.is_file():
-                raise SourceMissing
-            out.mkdir(parents=True, exist_ok=True)
-            report = transcode_file(input.resolve(), out.resolve())
+            report = transcode_file(input, out)
         except MediaError as error:
             if as_json:
                 self.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False))

@@ -95,8 +95,10 @@ def test_what_was_uploaded_by_mistake_is_named(job_for: Take, rooms: Path, tmp_p
 
 
 def test_an_empty_upload_is_refused_at_the_door(rooms: Path) -> None:
-    with pytest.raises(EmptyFile):
+    with pytest.raises(EmptyFile) as refused:
         services.register_source(ContentFile(b"", name="empty.mp4"), name="empty.mp4")
+    assert refused.value.code == "probe"
+    assert "0 字节" in refused.value.zh
     assert not MediaSource.objects.exists()
     assert not (rooms / "media").exists()
 
