@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from media_pipeline.s3 import StoreDamaged
+from media_pipeline.objects import StoreDamaged
 
 logger = logging.getLogger(__name__)
 

@@ -98,9 +98,14 @@ class Encoder:
         """Join a finished video and a finished audio rung; the file and its MIME type.
 
         The stored parts are readable for the time of the block, so that the copy can be compared with them.
+
+        Raises:
+            StoreDamaged: a part was damaged in the store; it is deleted there, so that the next try makes it anew.
+            MediaError: as `run`.
+            Exception: whatever `on_tick` raises.
         """
         with ExitStack() as held:
-            parts = tuple(held.enter_context(store.local_file(part.sha256)) for part in (picture, sound) if part)
+            parts = tuple(held.enter_context(store.checked_file(part.sha256)) for part in (picture, sound) if part)
             yield self._joined(rung, picture, sound, parts, on_tick)
 
     def _joined(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import logging
 import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +21,15 @@ from django.conf import settings
 
 from media_pipeline.durable import commit, temporary_beside
 
+logger = logging.getLogger(__name__)
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PIECE = 1 << 20
 _ASIDE = "discarded"
+
+
+class StoreDamaged(OSError):
+    """The bytes under a hash are others than the hash says."""
 
 
 def check_hash(sha256: str) -> str:
@@ -74,6 +81,30 @@ class ObjectStore(ABC):
             FileNotFoundError: not here.
             OSError: no room for a copy, or the store cannot be reached.
         """
+
+    @contextmanager
+    def checked_file(self, sha256: str) -> Iterator[Path]:
+        """As `local_file`, read through first and compared with its name.
+
+        A damaged object is deleted: it is worth nothing, and it would keep the right one from being stored.
+
+        Raises:
+            FileNotFoundError: not here.
+            StoreDamaged: the bytes are others, because of a disk, a cache or the bucket.
+            OSError: as `local_file`.
+        """
+        with ExitStack() as held:
+            try:
+                path = held.enter_context(self.local_file(sha256))
+                with path.open("rb") as reader:
+                    found = hashlib.file_digest(reader, "sha256").hexdigest()
+                if found != sha256:
+                    raise StoreDamaged(f"object {sha256} is {found}")
+            except StoreDamaged as error:
+                logger.error("%s; it is deleted", error)
+                self.delete(sha256)
+                raise
+            yield path
 
     @abstractmethod
     def put_file(self, path: Path) -> str:

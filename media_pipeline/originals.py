@@ -14,7 +14,8 @@ from storages.backends.s3 import S3Storage
 from media_pipeline.durable import link_or_copy, write_stream
 from media_pipeline.errors import SourceMissing
 from media_pipeline.models import MediaSource
-from media_pipeline.s3 import StoreDamaged, bucket_of, parts_of
+from media_pipeline.objects import StoreDamaged
+from media_pipeline.s3 import bucket_of, parts_of
 
 _PIECE = 1 << 20
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from media_pipeline import assembly, verify
+from media_pipeline import joining, verify
 from media_pipeline.chunks import ChunkCount, Shelf, Stored, chunk_key
 from media_pipeline.classify import Classified, classify
 from media_pipeline.cuts import find_cuts
@@ -179,6 +179,19 @@ class PictureWork:
         waiting = [(stretch, self.keys(stretch, plans)) for stretch in cutting.stretches]
         self.count.total += sum(len(keys) for _stretch, keys in waiting)
         self.count.reused += sum(len(keys) - len(self._missing(keys)) for _stretch, keys in waiting)
+        self._complete(cutting, waiting, on_tick, wait=wait, border=border)
+
+    def _complete(
+        self,
+        cutting: Cutting,
+        wanted: Sequence[tuple[Stretch, dict[VideoPlan, str]]],
+        on_tick: Tick,
+        *,
+        wait: bool = True,
+        border: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make what is missing of the wanted chunks; see `encode`."""
+        waiting = list(wanted)
         done_s = 0.0
         while waiting:
             later = []
@@ -265,27 +278,29 @@ class PictureWork:
         if frames_digest(looks) != stretch.looks_sha256:
             raise OtherFrames(piece)
 
-    def join(self, cutting: Cutting, item: VideoPlan) -> Path:
+    def join(self, cutting: Cutting, item: VideoPlan, on_tick: Tick) -> Path:
         """One rung out of its chunks; `settle` then lets the chunks' own objects go.
 
+        Chunks that were damaged in the store, or have gone, are made again.
+
         Raises:
-            EncodeFailed: a chunk has gone, or doesn't fit the others.
+            EncodeFailed: the chunks don't fit each other, or are lost as often as they are made.
+            Exception: as `encode`.
         """
         target = self.folder / f"{item.rung.name}.mp4"
-        keys = [self.keys(stretch, [item])[item] for stretch in cutting.stretches]
-        found = self.shelf.find(keys)
-        try:
-            with contextlib.ExitStack() as stack, target.open("wb") as writer:
-                parts = []
-                for key in keys:
-                    stored = found[key]
-                    reader = stack.enter_context(self.store.open(stored.object_sha256))
-                    size = self.store.size(stored.object_sha256)
-                    parts.append(assembly.Part(reader, size, stored.first, stored.count))
-                assembly.join(parts, writer)
-        except (BadFragmentedMp4, FileNotFoundError, KeyError) as error:
-            raise EncodeFailed(reason=f"{item.rung.name}: {error}") from error
-        return target
+        wanted = [(stretch, self.keys(stretch, [item])) for stretch in cutting.stretches]
+        order, lost = [keys[item] for _stretch, keys in wanted], ""
+        for _attempt in range(joining.ATTEMPTS):
+            if lost:
+                self._complete(cutting, wanted, on_tick)
+            try:
+                joining.join_stored(self.store, self.shelf, order, target, on_tick)
+                return target
+            except joining.ChunksLost as error:
+                lost = str(error)
+            except BadFragmentedMp4 as error:
+                raise EncodeFailed(reason=f"{item.rung.name}: {error}") from error
+        raise EncodeFailed(reason=f"{item.rung.name}: {lost}")
 
     def settle(self, cutting: Cutting, item: VideoPlan, object_sha256: str) -> set[str]:
         """Let the chunks of a rung lie in its finished object; returns the objects that no chunk lies in any more."""

@@ -18,6 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends.s3 import S3Storage
 
+from media_pipeline.objects import StoreDamaged
+
 logger = logging.getLogger(__name__)
 
 PART_BYTES = 8 << 20
@@ -38,10 +40,6 @@ _COPY = TransferConfig(multipart_threshold=LARGEST_COPY, multipart_chunksize=1 <
 
 class StoreUnavailable(OSError):
     """The object store does not answer, or refuses; what was asked can be tried again."""
-
-
-class StoreDamaged(OSError):
-    """The bytes under a hash are others than the hash says."""
 
 
 class Readable(Protocol):

@@ -6,7 +6,6 @@ encoder's packets is in step after a few of them, all in a pause. AAC cannot be 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import math
@@ -15,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from media_pipeline import assembly, sound_commands
+from media_pipeline import assembly, joining, sound_commands
 from media_pipeline.chunks import ChunkCount, Shelf, Stored, chunk_key
 from media_pipeline.encoder import Encoder, gain_for
 from media_pipeline.errors import EncodeFailed, VerifyFailed
@@ -38,7 +37,6 @@ GAIN_TOLERANCE_DB = 1.0
 """A revision keeps the gain of the version before it when its own would differ by less: EBU R128 allows ±1 LU where
 the exact level is not practicable, and another gain would make every piece another one."""
 _READ = 1 << 20
-_ATTEMPTS = 3
 _SPARE_S = 10.0
 _ENCODING_SHARE = 0.9
 """The encoder's part of a rung's work; the rest is verification."""
@@ -165,19 +163,25 @@ class SoundWork:
     def _joined(
         self, heard: Heard, rung: AudioRung, keys: list[str], gain_db: float, target: Path, on_tick: Tick
     ) -> None:
-        """Make what is missing, and join; again where another worker took a piece's own object away in between."""
+        """Make what is missing, and join.
+
+        Again where another worker took a piece's own object away in between, or one was damaged in the store.
+        """
         self.count.total += len(keys)
-        for attempt in range(_ATTEMPTS):
+        lost = ""
+        for attempt in range(joining.ATTEMPTS):
             there = self._there(keys)
             if not attempt:
                 self.count.reused += sum(key in there for key in keys)
             self._encode(heard, rung, keys, there, gain_db, on_tick)
             try:
-                self._join(keys, target)
+                joining.join_stored(self.store, self.shelf, keys, target, lambda _none: on_tick(Progress(self._end_s)))
                 return
-            except (BadFragmentedMp4, FileNotFoundError, KeyError) as error:
-                if isinstance(error, BadFragmentedMp4) or attempt == _ATTEMPTS - 1:
-                    raise EncodeFailed(reason=f"{rung.name}: {error}") from error
+            except joining.ChunksLost as error:
+                lost = str(error)
+            except BadFragmentedMp4 as error:
+                raise EncodeFailed(reason=f"{rung.name}: {error}") from error
+        raise EncodeFailed(reason=f"{rung.name}: {lost}")
 
     def _there(self, keys: list[str]) -> set[str]:
         return {key for key, stored in self.shelf.find(keys).items() if self.store.exists(stored.object_sha256)}
@@ -217,16 +221,6 @@ class SoundWork:
             for target in targets:
                 target.unlink(missing_ok=True)
         return sound_file(init, packets, RATE, ladder.audio_segment_s)
-
-    def _join(self, keys: list[str], target: Path) -> None:
-        found = self.shelf.find(keys)
-        objects = {stored.object_sha256 for stored in found.values()}
-        with contextlib.ExitStack() as stack, target.open("wb") as writer:
-            files = {
-                sha256: (stack.enter_context(self.store.open(sha256)), self.store.size(sha256)) for sha256 in objects
-            }
-            runs = [found[key] for key in keys]
-            assembly.join([assembly.Part(*files[run.object_sha256], run.first, run.count) for run in runs], writer)
 
     def settle(self, heard: Heard, rung: AudioRung, gain_db: float, object_sha256: str) -> None:
         """Let the pieces of a rung lie in its finished object, and let go of those of their own."""

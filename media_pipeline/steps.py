@@ -289,7 +289,7 @@ class Steps:
         self.desk.step(State.PACKAGED, "核验画面", joined)
         video = maker.encoder.facts.video
         for item in missing:
-            path = maker.join(cutting, item)
+            path = maker.join(cutting, item, self._tick(joined, joined, 0.0))
             bps = path.stat().st_size * 8 / duration_s
             if exceeds_source(encoded_bps=bps, source_bps=video.bit_rate if video else 0, is_lowest=item == plans[0]):
                 self._dropped[item.rung.name] = LARGER_THAN_SOURCE

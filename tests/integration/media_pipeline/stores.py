@@ -12,7 +12,7 @@ from storages.backends.s3 import S3Storage
 
 from media_pipeline.disk_cache import DiskCache
 from media_pipeline.objects import FolderStore, ObjectStore
-from media_pipeline.objects_s3 import S3Store
+from media_pipeline.objects_s3 import S3Store, object_key
 from media_pipeline.s3 import Bucket
 from tests.services.s3 import S3
 
@@ -41,3 +41,14 @@ def bucket_store(s3: S3, folder: Path, *, cache_bytes: int = 1 << 30, public: bo
 def make_store(kind: str, s3: S3, folder: Path) -> ObjectStore:
     """An empty store of either kind."""
     return FolderStore(folder / "objects") if kind == "folder" else bucket_store(fresh_bucket(s3), folder)
+
+
+def damage(store: ObjectStore, sha256: str) -> None:
+    """Change one bit in the midst of an object, as a failing disk does."""
+    with store.open(sha256) as reader:
+        content = bytearray(reader.read())
+    content[len(content) // 2] ^= 1
+    if isinstance(store, FolderStore):
+        store.path(sha256).write_bytes(content)
+    elif isinstance(store, S3Store):
+        store.bucket.put(object_key(sha256), bytes(content))

@@ -17,10 +17,19 @@ from django.utils import timezone
 
 from media_pipeline import assistance, jobs, picture
 from media_pipeline.chunks import DatabaseShelf, MemoryShelf, Shelf, Stored
+from media_pipeline.encoder import Encoder
 from media_pipeline.models import EncodedChunk, Rendition, TranscodeJob
-from media_pipeline.objects import default_store
+from media_pipeline.objects import FolderStore, StoreDamaged, default_store
+from media_pipeline.outputs import silent_tick
+from media_pipeline.picture import PictureWork
+from media_pipeline.plan import frame_rate, plan
+from media_pipeline.presets import ladder
+from media_pipeline.probe import probe
 from media_pipeline.runner import run_job
 from media_pipeline.supervisor import ffmpeg_executable
+from tests.integration.media_pipeline.decoder_costs import clip
+from tests.integration.media_pipeline.hostile_films import X264
+from tests.integration.media_pipeline.stores import damage
 from tests.lecture_maker import make_lecture
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +74,7 @@ def test_joined_chunks_show_every_frame_once_and_an_edited_lecture_encodes_and_s
     first.refresh_from_db()
     second.refresh_from_db()
     assert second.plan["qualities"] == first.plan["qualities"], "a revision inherits the plan of the one before"
+    assert second.plan["class"] == first.plan["class"]
     done = second.plan["chunks"]
     rungs = len(second.plan["qualities"])
     assert done["total"] == 4 * rungs
@@ -93,6 +103,52 @@ def assert_no_object_is_a_chunk() -> None:
         needed |= {rendition.sha256, rendition.index_sha256}
     assert set(default_store().hashes()) <= needed
     assert set(EncodedChunk.objects.values_list("object_sha256", flat=True)) <= needed
+
+
+@pytest.fixture(scope="module")
+def two_chunks(clips: Path) -> Path:
+    """A minute and a quarter of a small moving picture and a tone."""
+    picture, tone = "testsrc2=s=160x90:r=10:d=75", "sine=300:d=75"
+    return clip(clips, "two-chunks.mp4", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, *X264, "-shortest")
+
+
+def test_a_chunk_that_was_damaged_in_the_store_is_made_anew_before_it_is_joined(
+    two_chunks: Path, tmp_path: Path
+) -> None:
+    facts = probe(two_chunks, silent_tick)
+    encoder = Encoder(two_chunks, facts, tmp_path, ladder(), 1 << 30)
+    maker = PictureWork(encoder, FolderStore(tmp_path / "objects"), MemoryShelf())
+    cutting = maker.look(frame_rate(facts, ladder()), silent_tick).cutting
+    item = plan(facts, ladder()).video[0]
+    maker.encode(cutting, [item], silent_tick)
+    whole = maker.join(cutting, item, silent_tick).read_bytes()
+    chunks = len(cutting.stretches)
+    assert maker.count.encoded == chunks >= 2
+
+    key = maker.keys(cutting.stretches[1], [item])[item]
+    damage(maker.store, maker.shelf.find([key])[key].object_sha256)
+    assert maker.join(cutting, item, silent_tick).read_bytes() == whole
+    assert maker.count.encoded == chunks + 1
+
+
+def test_a_rung_that_was_damaged_in_the_store_is_made_anew_and_never_copied(job_for: Take, two_chunks: Path) -> None:
+    job = job_for(two_chunks)
+    assert run_job(job.pk) == "published"
+    told = {name: rung(job, name).sha256 for name in ("h264-240", "muxed-240")}
+    damage(default_store(), told["h264-240"])
+    Rendition.objects.filter(name="muxed-240").delete()
+    default_store().delete(told["muxed-240"])
+    TranscodeJob.objects.update(state=TranscodeJob.State.RECEIVED)
+
+    with pytest.raises(StoreDamaged):
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert not job.is_terminal, "another attempt follows"
+    assert run_job(job.pk) == "published"
+    for name, sha256 in told.items():
+        assert rung(job, name).sha256 == sha256
+        with default_store().checked_file(sha256):
+            pass
 
 
 def test_a_source_that_shows_other_frames_from_the_middle_is_read_from_a_copy(

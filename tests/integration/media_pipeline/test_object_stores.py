@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from media_pipeline.objects import ObjectStore
+from media_pipeline.objects import ObjectStore, StoreDamaged
 from media_pipeline.s3 import PART_BYTES
-from tests.integration.media_pipeline.stores import make_store
+from tests.integration.media_pipeline.stores import damage, make_store
 from tests.services.s3 import S3
 
 SMALL = b"a lesson" * 1000
@@ -94,6 +94,22 @@ def test_what_is_not_there_is_said_so(store: ObjectStore) -> None:
     with pytest.raises(FileNotFoundError), store.local_file(NOWHERE):
         pass
     assert list(store.hashes()) == []
+
+
+def test_a_damaged_object_is_found_out_and_makes_room_for_the_right_one(store: ObjectStore) -> None:
+    store.put_bytes(SMALL)
+    with store.checked_file(SMALL_SHA) as path:
+        assert path.read_bytes() == SMALL
+    store.delete(SMALL_SHA)  # Of a bucket also the copy on this machine's disk.
+    store.put_bytes(SMALL)
+    damage(store, SMALL_SHA)
+    with pytest.raises(StoreDamaged), store.checked_file(SMALL_SHA):
+        pass
+    with pytest.raises(FileNotFoundError), store.checked_file(SMALL_SHA):
+        pass
+    assert store.put_bytes(SMALL) == SMALL_SHA
+    with store.checked_file(SMALL_SHA) as path:
+        assert path.read_bytes() == SMALL
 
 
 def test_no_name_from_outside_becomes_a_place(store: ObjectStore) -> None:

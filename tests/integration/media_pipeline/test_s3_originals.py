@@ -17,7 +17,8 @@ from cms.core.models import LectureMedia
 from media_pipeline import originals, services
 from media_pipeline.errors import SourceMissing
 from media_pipeline.models import MediaSource
-from media_pipeline.s3 import PART_BYTES, StoreDamaged, bucket_of
+from media_pipeline.objects import StoreDamaged
+from media_pipeline.s3 import PART_BYTES, bucket_of
 from tests.integration.media_pipeline.stores import fresh_bucket, raw_client
 from tests.services.s3 import S3
 

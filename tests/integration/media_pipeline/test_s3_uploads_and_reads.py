@@ -22,8 +22,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from media_pipeline import s3 as s3_module
+from media_pipeline.objects import StoreDamaged
 from media_pipeline.objects_s3 import S3Store, object_key
-from media_pipeline.s3 import PART_BYTES, StoreDamaged, StoreUnavailable
+from media_pipeline.s3 import PART_BYTES, StoreUnavailable
 from media_pipeline.s3_storage import ClassedS3Storage
 from tests.integration.media_pipeline.stores import bucket_store, fresh_bucket, raw_client
 from tests.services.s3 import S3, S3Server, s3_server

@@ -32,6 +32,7 @@ from media_pipeline.probe import probe
 from media_pipeline.runner import run_job
 from media_pipeline.sound import SoundWork, settled_gain
 from media_pipeline.supervisor import ffmpeg_executable
+from tests.integration.media_pipeline.stores import damage
 from tests.lecture_maker import make_lecture
 
 Take = Callable[[Path], TranscodeJob]
@@ -180,6 +181,16 @@ def test_a_piece_that_was_damaged_fails_once_and_is_made_anew(versions: tuple[Pa
     with pytest.raises(EncodeFailed):
         maker.made(known, OPUS, 0.0, silent_tick)
     assert maker.made(known, OPUS, 0.0, silent_tick).made.path.read_bytes() == whole
+
+
+def test_a_piece_that_a_disk_has_damaged_is_made_anew_at_once(versions: tuple[Path, Path], tmp_path: Path) -> None:
+    maker, made, _joins = worked(versions[0], tmp_path / "w")
+    whole, before = made.read_bytes(), maker.count.encoded
+    known = maker.hear(silent_tick)
+    (bad,) = maker._keys(known, OPUS, 0.0)[1:2]
+    damage(maker.store, maker.shelf.find([bad])[bad].object_sha256)
+    assert maker.made(known, OPUS, 0.0, silent_tick).made.path.read_bytes() == whole
+    assert maker.count.encoded == before + 1
 
 
 @pytest.mark.parametrize(("earlier", "taken"), [(None, 3.0), (3.9, 3.9), (2.0, 2.0), (4.1, 3.0), (-3.0, 3.0)])
