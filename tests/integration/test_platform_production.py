@@ -5,6 +5,7 @@ Everything runs in processes of its own, as on the machines of deploy/compose.ya
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -31,24 +32,26 @@ REGISTER = """
 from django.core.files import File
 from media_pipeline.services import register_source, request_transcode
 with open(%r, "rb") as upload:
-    job = request_transcode(register_source(File(upload), name="lecture.wav"))
+    job = request_transcode(register_source(File(upload), name="lecture.mp4"))
 print("job", job.pk, job.state)
 """
 REPORT = """
 from media_pipeline.models import TranscodeJob
 job = TranscodeJob.objects.get()
 print("report", job.state, job.error_code, sorted(r.name for r in job.source.renditions.all()))
+print("encoded", job.plan["chunks"]["encoded"])
 """
 SHOW = """
 from media_pipeline import publication
 from media_pipeline.models import Rendition
-sha256 = Rendition.objects.get(name="opus-16").sha256
+names = ("opus-16", "h264-240", "muxed-240")
+shown = {name: Rendition.objects.get(name=name).sha256 for name in names}
 class Everything:
     def named(self, shas=None):
-        return {sha256}
+        return set(shown.values())
 publication._holders["test"] = Everything()
-print(publication.settle([sha256]))
-print("object", sha256)
+print(publication.settle(shown.values()))
+print("objects", *shown.values())
 """
 
 
@@ -100,12 +103,14 @@ def manage(environment: Environment, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds of sound."""
+    """Six seconds of a small moving picture and a tone."""
     from imageio_ffmpeg import get_ffmpeg_exe
 
-    path = tmp_path_factory.mktemp("recording") / "lecture.wav"
-    source = "sine=frequency=440:duration=6"
-    subprocess.run([get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, str(path)], check=True)
+    path = tmp_path_factory.mktemp("recording") / "lecture.mp4"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=256x144:rate=10:duration=6"]
+    sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=6"]
+    encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([get_ffmpeg_exe(), "-v", "error", *picture, *sound, *encoding, str(path)], check=True)
     return path
 
 
@@ -130,14 +135,19 @@ def test_a_lecture_goes_through_the_store_the_queue_and_the_worker(
     manage(production, "rqworker", "default", "transcode", "--burst", "--job-class", "django_tasks_rq.Job")
     report = manage(production, "shell", "--no-imports", "-c", REPORT)
     assert "report published" in report, report
-    assert "aac-24" in report
-    assert "opus-16" in report
+    for name in ("aac-24", "opus-16", "poster", "h264-240", "av1-360", "muxed-240", "sprite"):
+        assert f"'{name}'" in report, report
+    assert "encoded 2" in report, "a chunk of either picture"
     shown = manage(production, "shell", "--no-imports", "-c", SHOW)
-    sha256 = shown.rpartition("object ")[2].strip()
-    address = f"{s3.endpoint}/{s3.bucket}/public/b/{sha256[:2]}/{sha256}"
-    request = urllib.request.Request(address, headers={"Range": "bytes=4-7"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert (answer.status, answer.read()) == (206, b"ftyp")
+    objects = shown.rpartition("objects ")[2].split()
+    assert len(objects) == 3
+    for sha256 in objects:
+        address = f"{s3.endpoint}/{s3.bucket}/public/b/{sha256[:2]}/{sha256}"
+        request = urllib.request.Request(address, headers={"Range": "bytes=4-7"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert (answer.status, answer.read()) == (206, b"ftyp")
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            assert hashlib.sha256(answer.read()).hexdigest() == sha256, "what was joined from chunks arrives whole"
     state = Path(production["STATE_DIR"])
     assert not [path for room in ("objects", "public/b") for path in (state / room).rglob("*") if path.is_file()]
 
