@@ -252,12 +252,8 @@ class Steps:
         names = [item.rung.name for item in work.video]
         earlier = self.desk.remember_chunks(look.cutting)
         known = titles.inherited(self._plan, names) or titles.inherited(earlier, names)
-        content = (known.content if known else "") or str(look.found.content)
-        more: dict[str, Any] = {
-            "class": content,
-            "why": {"still_share": look.found.still_share, "changes_a_minute": look.found.changes_a_minute},
-            "rate": rate_text(look.scan.rate),
-        }
+        more = {**titles.explained(look.found, known), "rate": rate_text(look.scan.rate)}
+        content = more["class"]
         if known is None:
             self.desk.step(State.ENCODING, "选择画质", LOOKED)
             video = [item.of_class(content) for item in work.video]

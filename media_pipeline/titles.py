@@ -7,7 +7,8 @@ import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from media_pipeline.classify import Classified
 from media_pipeline.presets import Search
@@ -163,6 +164,8 @@ class Inherited:
 
     qualities: dict[str, float]
     content: str
+    why: dict[str, float] = field(default_factory=dict)
+    """The numbers that the class was told by."""
 
 
 def inherited(stored: Mapping[str, object], names: Sequence[str]) -> Inherited | None:
@@ -180,4 +183,17 @@ def inherited(stored: Mapping[str, object], names: Sequence[str]) -> Inherited |
     if any(name not in qualities and name not in gone for name in names):
         return None
     found = {name: float(qualities[name]) for name in names if name in qualities}
-    return Inherited(found, str(stored.get("class", "")))
+    why = stored.get("why")
+    return Inherited(found, str(stored.get("class", "")), dict(why) if isinstance(why, Mapping) else {})
+
+
+def explained(found: Classified, known: Inherited | None) -> dict[str, Any]:
+    """The class to encode as and why, for `TranscodeJob.plan`.
+
+    An edit may turn a lecture into another class by itself; it keeps the former version's, and then the former
+    version's numbers, too: its own would say something else than the class.
+    """
+    own, why = str(found.content), {"still_share": found.still_share, "changes_a_minute": found.changes_a_minute}
+    if known is None or known.content in ("", own):
+        return {"class": own, "why": why}
+    return {"class": known.content, "why": known.why}

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from media_pipeline.classify import classify
+from media_pipeline.classify import Classified, Content, classify
 from media_pipeline.presets import Search
 from media_pipeline.scan import Scan
 from media_pipeline.titles import (
@@ -16,6 +16,7 @@ from media_pipeline.titles import (
     can_be_scored,
     choose,
     earns_its_place,
+    explained,
     inherited,
     is_worth_trying,
     next_crf,
@@ -118,3 +119,27 @@ def test_what_is_told_of_a_choice_names_its_target() -> None:
 )
 def test_an_earlier_plan_is_inherited_whole_or_not_at_all(stored: dict, found: Inherited | None) -> None:
     assert inherited(stored, ["a", "b"]) == found
+
+
+LOOKED = Classified(Content.MIXED, still_share=0.88, changes=(), changes_a_minute=1.5)
+OWN = {"class": "mixed", "why": {"still_share": 0.88, "changes_a_minute": 1.5}}
+FORMER = {"still_share": 0.93, "changes_a_minute": 1.2}
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (None, OWN),
+        (Inherited({}, ""), OWN),
+        (Inherited({}, "mixed", FORMER), OWN),
+        (Inherited({}, "slides", FORMER), {"class": "slides", "why": FORMER}),
+        (Inherited({}, "slides"), {"class": "slides", "why": {}}),
+    ],
+)
+def test_an_inherited_class_is_explained_by_the_numbers_it_was_told_by(known: Inherited | None, told: dict) -> None:
+    assert explained(LOOKED, known) == told
+
+
+def test_a_class_is_inherited_with_its_numbers() -> None:
+    stored = {"qualities": {"a": 30.0}, "class": "slides", "why": FORMER}
+    assert inherited(stored, ["a"]) == Inherited({"a": 30.0}, "slides", FORMER)
