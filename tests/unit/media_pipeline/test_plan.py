@@ -89,6 +89,14 @@ def test_the_space_asked_for_grows_with_the_length_and_covers_the_caps_twice() -
     assert hour - needed_bytes(made, 0) >= 2 * 3600 * (90 + 200 + 130 + 260 + 16 + 24) * 125
 
 
+def test_the_space_asked_for_has_room_for_the_reel_without_loss() -> None:
+    seen, heard = (needed_bytes(plan(facts(*streams), ladder()), 600) for streams in ([picture(), sound()], [sound()]))
+    caps = 2.6 * 600 * (90 + 200 + 130 + 260) * 125
+    pixels = 426 * 240 + 640 * 360 + 854 * 480
+    assert seen - heard - caps == pytest.approx(8 * 25 * pixels, rel=0.02)
+    assert needed_bytes(plan(facts(sound()), ladder()), 0) == 64 << 20
+
+
 def test_the_ladder_of_a_version_is_found_by_its_name_for_ever() -> None:
     assert ladder("2026.1").version == "2026.1"
     assert ladder(PRESET_VERSION).rung("muxed-240").kind == "muxed"
