@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.wording import as_json
+from offline.sync.errors import DeviceRevoked
 from tests.acceptance.site_stage import Site
 from tests.acceptance.spoken_phone import heard, lend_voices
 
@@ -71,3 +74,29 @@ def test_that_the_tibetan_is_a_draft_takes_one_line_and_is_put_away_for_good(sit
     expect(line).to_be_hidden()
     page.goto(site.address("sites", tibetan=True))
     expect(line).to_be_hidden()
+
+
+LEARN = """async () => {
+  await import(document.querySelector('lesson-player').dataset.records);
+  const material = '5a9cfd7c-0f5e-4c52-9d7e-3f0b6d6a1e01';
+  const detail = { material, revision: 'a', intervals: [[0, 10]], duration: 600 };
+  while (!document.querySelector('[data-records-line]').textContent) {
+    document.dispatchEvent(new CustomEvent('lesson-progress', { detail }));
+    await new Promise((later) => setTimeout(later, 100));
+  }
+}"""
+"""Studies for ten seconds, as soon as somebody listens."""
+
+
+@BOTH
+def test_why_records_stay_on_the_phone_is_said_below_the_lesson(site: Site, page: Page, tibetan: bool) -> None:
+    phone = {"member_pseudonym": str(uuid.uuid4()), "device_id": str(uuid.uuid4()), "challenge": "c"}
+    page.route("**/api/v1/devices/**", lambda route: route.fulfill(json=phone))
+    refusal = as_json(DeviceRevoked())
+    page.route("**/api/v1/records/", lambda route: route.fulfill(json=refusal, status=DeviceRevoked.http_status))
+    page.goto(site.address("lesson", tibetan=tibetan))
+    page.evaluate(LEARN)
+    line = page.locator("[data-records-line]")
+    said = refusal["error"]["message_bo" if tibetan else "message"]
+    expect(line.locator(f"[lang={'bo' if tibetan else 'zh-Hans'}]")).to_have_text(said)
+    expect(line.locator("[lang=en]")).to_have_text(DeviceRevoked.message_en)
