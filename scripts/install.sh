@@ -4,7 +4,7 @@
 #   scripts/install.sh run     what `make run` and the image need
 #   scripts/install.sh test    that, and what the tests need
 #   scripts/install.sh search  the Elasticsearch of deploy/elasticsearch alone
-#   scripts/install.sh image   that of run, the parts that only building needs left out
+#   scripts/install.sh image   that of run, for the Dockerfile, which takes out afterwards what only building needs
 #
 # Each step leaves a stamp made of its inputs' SHA-256 in .venv/.stamps and is passed over while they stay the same,
 # so a second start does nothing here and needs no network.
@@ -61,7 +61,7 @@ debian_parts() {
     [ -z "$missing" ] && return
     if [ "$(id -u)" != 0 ]; then
         fail "缺少系统软件包，请先运行这一行，再重来 / Debian packages are missing; run this line, then start again:
-    sudo apt-get install -y --no-install-recommends $missing"
+    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
     fi
     say "安装系统软件包 / installing Debian packages: $missing"
     # A service must not start by itself: the tests start their own, on private folders and ports.
@@ -173,10 +173,15 @@ search_node() {
     mark_done elasticsearch "$inputs"
 }
 
+# Asked for with the rest, so that who is not root is sent away once.
+venv_package() {
+    [ -x "$VENV/bin/python" ] || "$(find_python)" -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
+}
+
 case "$PURPOSE" in
     search) debian_parts $SEARCH_PACKAGES; mkdir -p "$STAMPS"; search_node; exit ;;
-    run | image) debian_parts $RUN_PACKAGES ;;
-    test) debian_parts $RUN_PACKAGES $TEST_PACKAGES ;;
+    run | image) debian_parts $(venv_package) $RUN_PACKAGES ;;
+    test) debian_parts $(venv_package) $RUN_PACKAGES $TEST_PACKAGES ;;
     *) fail "scripts/install.sh run|test|search|image" ;;
 esac
 python_environment
