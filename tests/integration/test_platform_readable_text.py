@@ -56,7 +56,7 @@ def test_an_address_with_such_text_is_answered_in_words(address: str) -> None:
     response = Client().get(address)
     assert response.status_code == 400
     page = response.content.decode()
-    assert "系统无法保存的字符" in page
+    assert ("ཉར་མི་ཐུབ་པའི་རྟགས" if address.startswith("/bo/") else "系统无法保存的字符") in page
     assert "cannot be stored" in page
     assert response["Cache-Control"] == "no-store"
 
