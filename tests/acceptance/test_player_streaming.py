@@ -227,6 +227,19 @@ class TestEnd:
         onward.click()
         assert page.url.endswith("/?next")
 
+    def test_the_page_of_its_unit_is_asked_which_lesson_is_next(self, page: Page, stage: Stage) -> None:
+        rows = [("/", "第一课"), ("/second/", "第二课"), ("/third/", "第三课")]
+        row = '<div class="list__item"><a href="{}"><b class="list__title">{}</b></a></div>'
+        listed = "".join(row.format(*each) for each in rows)
+        unit = stage.lay(f"<!doctype html><meta charset=utf-8><main>{listed}</main>".encode(), "text/html")
+        page.add_init_script(NEARLY_HEARD)
+        opened(page, stage.server.url, f"t={SECONDS - 4}")
+        page.evaluate("unit => { document.querySelector('lesson-player').dataset.unit = unit; }", unit)
+        page.get_by_role("button", name=LISTEN).click()
+        onward = page.get_by_role("link", name="下一课 第二课")
+        expect(onward).to_be_visible()
+        assert onward.get_attribute("href") == "/second/"
+
     def test_who_jumped_to_the_end_is_told_why_it_does_not_count(self, page: Page, stage: Stage) -> None:
         opened(page, stage.server.url, f"t={SECONDS - 3}")
         page.get_by_role("button", name=LISTEN).click()

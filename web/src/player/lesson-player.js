@@ -16,7 +16,6 @@ import { FileDeck } from './file-deck.js';
 import { tellLockScreen } from './lock-screen.js';
 import { habits, keepHabit } from './memory.js';
 import { NativeDeck, playsPlaylists } from './native-deck.js';
-import { nextInUnit } from './next-lesson.js';
 import { preferHeld } from './on-phone.js';
 import { showStart } from './start-panel.js';
 import { translator } from './strings.js';
@@ -361,7 +360,8 @@ export class LessonPlayer extends HTMLElement {
     const { unit } = this.dataset;
     if (this.data.next || !unit || this.asked) return;
     this.asked = true;
-    this.next = await nextInUnit(unit, location.pathname);
+    const menus = await part('menus').catch(() => null);
+    this.next = (await menus?.nextInUnit(unit, location.pathname)) ?? null;
     this.refresh();
   }
 

@@ -9,6 +9,8 @@ import { clock } from './strings.js';
 import { SPEEDS, toolsOf } from './tools.js';
 import { h, picture } from './view.js';
 
+export { nextInUnit } from './next-lesson.js';
+
 export class Menus {
   /** @param {import('./lesson-player.js').LessonPlayer} player that has a deck */
   constructor(player) {
